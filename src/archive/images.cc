@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides between the two formats of an archive, or joins them: the archives of docker 25 and later
+// hold manifest.json and an OCI layout. Tested by tests/archive/images_test.cc.
+#include "archive/images.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "archive/docker.h"
+#include "archive/oci_layout.h"
+#include "oci/layout_index.h"
+#include "oci/media_types.h"
+#include "util/text.h"
+#include "util/try.h"
+
+namespace ociship::archive {
+namespace {
+
+using util::StrCat;
+
+constexpr std::string_view kLegacyName = "repositories";
+
+enum class Found { kNothing, kDocker, kOci, kBoth };
+
+Found FindFormats(Contents& contents) {
+  const bool docker = contents.Look(kDockerManifestName) == Contents::Presence::kThere;
+  const bool index = contents.Look(oci::kIndexFileName) == Contents::Presence::kThere;
+  const bool layout = contents.Look(oci::kLayoutFileName) == Contents::Presence::kThere;
+  // Other programs may leave an index.json beside a manifest.json; alone it is half of a layout.
+  const bool oci = docker ? index && layout : index;
+  if (docker) return oci ? Found::kBoth : Found::kDocker;
+  return oci ? Found::kOci : Found::kNothing;
+}
+
+// A cut behind manifest.json could have taken the half of the archive that decides.
+Status CheckEnding(Contents& contents) {
+  if (contents.ending() == Contents::Ending::kComplete) return Ok();
+  const auto index = contents.Look(oci::kIndexFileName);
+  const auto layout = contents.Look(oci::kLayoutFileName);
+  if (index == layout) return Ok();
+  return Error(Code::kBadInput, "it is cut off: the end of the archive is missing");
+}
+
+Error NothingFound(Contents& contents) {
+  if (contents.Look(kLegacyName) == Contents::Presence::kThere) {
+    return Error(Code::kBadInput,
+                 "it has `repositories` and no manifest.json, as docker before 1.10 wrote it: save "
+                 "the image again with a newer docker");
+  }
+  if (contents.Look(oci::kLayoutFileName) == Contents::Presence::kThere) {
+    return Error(Code::kBadInput, "it has oci-layout and no index.json, so no image can be found");
+  }
+  return Error(Code::kBadInput,
+               "it is a tar with neither manifest.json nor index.json, so it holds no image: "
+               "`docker save` writes one, `docker export` only a file system");
+}
+
+Result<std::vector<Image>> DockerImages(Contents& contents) {
+  std::vector<DockerEntry> entries = TRY(ReadDockerEntries(contents));
+  std::vector<Image> images;
+  for (DockerEntry& entry : entries) {
+    images.push_back({.names = std::move(entry.names), .content = std::move(entry.image)});
+  }
+  return images;
+}
+
+// Leaves `root` without its image.
+Result<Image> ToImage(OciRoot& root) {
+  if (root.tree.fault_error) return *root.tree.fault_error;
+  const bool has_image = std::ranges::any_of(root.tree.image.manifests, [](const Manifest& manifest) {
+    return oci::KindOf(manifest.descriptor.media_type) == oci::ManifestKind::kImage;
+  });
+  if (!has_image) {
+    return Error(Code::kBadInput, StrCat("index ", root.digest.text(), " names no image at all"));
+  }
+  return Image{.names = root.names, .content = std::move(root.tree.image)};
+}
+
+Result<std::vector<Image>> OciImages(std::vector<OciRoot> roots) {
+  if (roots.empty()) return Error(Code::kBadInput, "index.json lists no image");
+  std::vector<Image> images;
+  for (OciRoot& root : roots) {
+    Image image = TRY(ToImage(root));
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
+// Names of images as the OCI half has them where manifest.json has none.
+std::vector<std::string> NamesOf(const DockerEntry& entry, const std::vector<OciRoot>& roots,
+                                 const std::vector<std::size_t>& matches) {
+  if (!entry.names.empty()) return entry.names;
+  std::vector<std::string> names;
+  for (const std::size_t i : matches) {
+    names.insert(names.end(), roots[i].names.begin(), roots[i].names.end());
+  }
+  return names;
+}
+
+// The images of an archive with both halves.
+class Hybrid {
+ public:
+  explicit Hybrid(std::vector<OciRoot> roots)
+      : roots_(std::move(roots)), image_of_(roots_.size()) {}
+
+  Status AddDocker(DockerEntry entry);
+  // What manifest.json does not list: it names only the platform of its host.
+  Status AddRest();
+  std::vector<Image> Take() { return std::move(images_); }
+
+ private:
+  Status PassOn(std::size_t root, std::vector<std::string> names);
+  std::vector<std::size_t> Matches(const DockerEntry& entry) const;
+
+  std::vector<OciRoot> roots_;
+  std::vector<std::optional<std::size_t>> image_of_;  // of each root, in images_
+  std::vector<Image> images_;
+};
+
+// The roots that lead to a manifest with this config.
+std::vector<std::size_t> Hybrid::Matches(const DockerEntry& entry) const {
+  std::vector<std::size_t> matches;
+  for (std::size_t i = 0; i < roots_.size(); ++i) {
+    if (roots_[i].tree.config_digests.contains(entry.config_digest)) matches.push_back(i);
+  }
+  return matches;
+}
+
+Status Hybrid::AddDocker(DockerEntry entry) {
+  const std::vector<std::size_t> matches = Matches(entry);
+  // Layers that are stored plain would be pushed plain, and a manifest that lost its layers is none
+  // (docker 25.0.0): then a new manifest is made.
+  const bool rebuild = std::ranges::any_of(matches, [&](std::size_t i) {
+    return roots_[i].tree.layers == OciTree::Layers::kSomePlain ||
+           roots_[i].tree.fault == OciTree::Fault::kLayerCount;
+  });
+  if (matches.empty() || rebuild) {
+    for (const std::size_t i : matches) image_of_[i] = images_.size();
+    std::vector<std::string> names = NamesOf(entry, roots_, matches);
+    images_.push_back({.names = std::move(names), .content = std::move(entry.image)});
+    return Ok();
+  }
+  for (const std::size_t i : matches) {
+    // With several roots nobody knows which of the names belongs to which, except the roots.
+    TRY(PassOn(i, matches.size() == 1 ? NamesOf(entry, roots_, matches) : roots_[i].names));
+  }
+  return Ok();
+}
+
+Status Hybrid::PassOn(std::size_t root, std::vector<std::string> names) {
+  if (!image_of_[root]) {
+    Image image = TRY(ToImage(roots_[root]));
+    image.names = std::move(names);
+    image_of_[root] = images_.size();
+    images_.push_back(std::move(image));
+    return Ok();
+  }
+  // Two platforms of one index.
+  std::vector<std::string>& known = images_[*image_of_[root]].names;
+  for (std::string& name : names) {
+    if (std::ranges::find(known, name) == known.end()) known.push_back(std::move(name));
+  }
+  return Ok();
+}
+
+Status Hybrid::AddRest() {
+  for (std::size_t i = 0; i < roots_.size(); ++i) {
+    if (image_of_[i]) continue;
+    TRY(PassOn(i, roots_[i].names));
+  }
+  return Ok();
+}
+
+Status RefuseSparse(const std::vector<OciRoot>& roots) {
+  for (const OciRoot& root : roots) {
+    if (root.tree.fault != OciTree::Fault::kSparse) continue;
+    return Error(Code::kBadInput,
+                 StrCat(root.tree.fault_error->message(),
+                        "; export all platforms, or push only what manifest.json describes with "
+                        "docker-archive:PATH"));
+  }
+  return Ok();
+}
+
+Result<std::vector<Image>> JoinedImages(Contents& contents) {
+  std::vector<DockerEntry> entries = TRY(ReadDockerEntries(contents));
+  std::vector<OciRoot> roots = TRY(ReadOciRoots(contents));
+  TRY(RefuseSparse(roots));
+  Hybrid hybrid(std::move(roots));
+  for (DockerEntry& entry : entries) TRY(hybrid.AddDocker(std::move(entry)));
+  TRY(hybrid.AddRest());
+  return hybrid.Take();
+}
+
+}  // namespace
+
+Result<std::vector<Image>> ReadLayoutImages(Contents& contents) {
+  std::vector<OciRoot> roots = TRY(ReadOciRoots(contents));
+  return OciImages(std::move(roots));
+}
+
+Result<std::vector<Image>> ReadImages(Contents& contents, Archive::Format format) {
+  TRY(CheckEnding(contents));
+  switch (format) {
+    case Archive::Format::kDocker:
+      return DockerImages(contents);
+    case Archive::Format::kOci:
+      return ReadLayoutImages(contents);
+    case Archive::Format::kAny:
+      break;
+  }
+  switch (FindFormats(contents)) {
+    case Found::kNothing:
+      return NothingFound(contents);
+    case Found::kDocker:
+      return DockerImages(contents);
+    case Found::kOci:
+      return ReadLayoutImages(contents);
+    case Found::kBoth:
+      return JoinedImages(contents);
+  }
+  return NothingFound(contents);
+}
+
+}  // namespace ociship::archive

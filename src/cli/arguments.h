@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OCISHIP_CLI_ARGUMENTS_H_
+#define OCISHIP_CLI_ARGUMENTS_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "ociship/core.h"
+#include "ociship/reference.h"
+#include "ociship/sign.h"
+#include "ociship/store.h"
+
+// What several commands do with their arguments.
+namespace ociship::cli {
+
+// "KEY=VALUE" texts as a map. kUsage for another form, or a key twice.
+Result<std::map<std::string, std::string>> ParseAnnotations(const std::vector<std::string>& texts);
+
+// How the flags say that a registry may be spoken to.
+StoreOptions::PlainHttp PlainHttp(const RegistryFlags& flags);
+
+// "bundle" or "legacy".
+std::string_view FormatText(SignatureFormats format);
+
+// A reference, the Store of its repository, and what it names there. The digest of the reference, if
+// it has one, must be what its tag names. kNotFound when it names nothing.
+struct OpenedImage {
+  Reference reference;
+  std::unique_ptr<Store> store;
+  Descriptor image;
+
+  // NAME@sha256:...
+  std::string Name() const;
+};
+Result<OpenedImage> OpenImage(const std::string& text, const RegistryFlags& flags,
+                              const Context& context);
+
+}  // namespace ociship::cli
+
+#endif  // OCISHIP_CLI_ARGUMENTS_H_

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands and their flags, declared once, for CLI11. The only file that includes it. Tested by
+// tests/e2e/test_cli.py.
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "cli/commands.h"
+#include "util/text.h"
+
+namespace ociship::cli {
+namespace {
+
+using Run = std::function<Status(const Context&)>;
+
+// The command that the command line names.
+struct Chosen {
+  Run run;
+};
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done or verified, 1 other failure, 2 usage, 10 no signature, 11 no such\n"
+    "reference (verify), 12 no signature matches, 20 not authorised, 21 not found, 22 tag conflict,\n"
+    "23 rate limited, 24 network or server, 25 bad input, 41 could not find out, 130 interrupted.";
+
+void AddRegistryFlags(CLI::App& app, RegistryFlags& flags) {
+  app.add_flag("--plain-http", flags.plain_http,
+               "speak http without TLS also to other machines (loopback always does)");
+}
+
+void AddOutputFlag(CLI::App& app, Format& format) {
+  app.add_option("-o,--output", format, "text, or json for one document on standard output")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Format>{{"text", Format::kText}, {"json", Format::kJson}}))
+      ->option_text("text|json");
+}
+
+void AddPush(CLI::App& app, Chosen& chosen) {
+  CLI::App* push = app.add_subcommand(
+      "push", "Load an image archive, push it, sign it with --key, and then set its tags");
+  const auto flags = std::make_shared<PushFlags>();
+  push->add_option("source", flags->sources_and_destination,
+                   "SOURCE: a path, - for standard input, docker-archive:PATH[:REF],\n"
+                   "oci-archive:PATH[:REF] or oci:DIR[:REF]; several become one index.\n"
+                   "DEST: HOST[:PORT]/NAME[:TAG] or oci:DIR[:TAG]")
+      ->required()
+      ->option_text("SOURCE... DEST");
+  push->add_option("-t,--tag", flags->tags, "a tag to set (repeatable)")
+      ->allow_extra_args(false)
+      ->option_text("TAG");
+  push->add_option("--semver", flags->semver,
+                   "tag V, MAJOR.MINOR, MAJOR (unless 0) and latest; the short ones only forward")
+      ->option_text("V");
+  // A flag takes its value only after "=", so it never swallows the argument behind it.
+  push->add_flag("--git{.}", flags->git_folder,
+                 "tag the full commit id and sha-<7> of a clean work tree, --git=DIR of another")
+      ->option_text("[=DIR]");
+  push->add_option("--image", flags->image, "which image of an archive that has several")
+      ->option_text("REF|@N");
+  push->add_option("--key", flags->key, "private key file: sign before the tags move")
+      ->option_text("FILE");
+  push->add_option("--signature-format", flags->signature_format,
+                   "with --key: bundle, legacy or both (default)")
+      ->option_text("FORMAT");
+  push->add_option("--digestfile", flags->digest_file, "write the digest into this file")
+      ->option_text("FILE");
+  AddOutputFlag(*push, flags->format);
+  AddRegistryFlags(*push, flags->registry);
+  push->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunPush(*flags, context); };
+  });
+}
+
+void AddSign(CLI::App& app, Chosen& chosen) {
+  CLI::App* sign = app.add_subcommand("sign", "Sign images with a key, so that cosign verifies it");
+  const auto flags = std::make_shared<SignFlags>();
+  sign->add_option("REF", flags->references, "HOST/NAME:TAG, HOST/NAME@DIGEST or oci:DIR:TAG")
+      ->required();
+  sign->add_option("--key", flags->key, "private key file")->required()->option_text("FILE");
+  sign->add_option("--format", flags->signature_format, "bundle, legacy or both (default)")
+      ->option_text("FORMAT");
+  sign->add_option("-a,--annotations", flags->annotations, "KEY=VALUE to sign too (repeatable)")
+      ->allow_extra_args(false)
+      ->option_text("KEY=VALUE");
+  sign->add_option("--sign-container-identity", flags->identity,
+                   "how the signature calls the image, instead of the repository")
+      ->option_text("NAME");
+  AddOutputFlag(*sign, flags->format);
+  AddRegistryFlags(*sign, flags->registry);
+  sign->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunSign(*flags, context); };
+  });
+}
+
+void AddVerify(CLI::App& app, Chosen& chosen) {
+  CLI::App* verify = app.add_subcommand("verify", "Verify that images are signed with a key");
+  const auto flags = std::make_shared<VerifyFlags>();
+  verify->add_option("REF", flags->references, "HOST/NAME:TAG, HOST/NAME@DIGEST or oci:DIR:TAG")
+      ->required();
+  verify->add_option("--key", flags->key, "public key file")->required()->option_text("FILE");
+  verify
+      ->add_option("-a,--annotations", flags->annotations,
+                   "KEY=VALUE that must be signed (repeatable)")
+      ->allow_extra_args(false)
+      ->option_text("KEY=VALUE");
+  AddOutputFlag(*verify, flags->format);
+  AddRegistryFlags(*verify, flags->registry);
+  verify->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunVerify(*flags, context); };
+  });
+}
+
+void AddGenerateKeyPair(CLI::App& app, Chosen& chosen) {
+  CLI::App* generate = app.add_subcommand(
+      "generate-key-pair", "Make a key pair; the password comes from COSIGN_PASSWORD, the terminal "
+                           "or standard input");
+  const auto flags = std::make_shared<GenerateKeyPairFlags>();
+  generate
+      ->add_option("--output-key-prefix", flags->output_prefix,
+                   "write PREFIX.key and PREFIX.pub (default: cosign)")
+      ->option_text("PREFIX");
+  generate->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunGenerateKeyPair(*flags, context); };
+  });
+}
+
+void AddVersion(CLI::App& app, Chosen& chosen) {
+  CLI::App* version = app.add_subcommand("version", "Print the version");
+  version->callback([&chosen] { chosen.run = RunVersion; });
+}
+
+int Fail(const Error& error, Output& output) {
+  output.Complain(error);
+  return static_cast<int>(error.code());
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, char** argv, const Context& context) {
+  CLI::App app("ociship: push, sign and verify container images", "ociship");
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  app.set_version_flag("--version", "ociship " OCISHIP_VERSION);
+  Chosen chosen;
+  AddPush(app, chosen);
+  AddSign(app, chosen);
+  AddVerify(app, chosen);
+  AddGenerateKeyPair(app, chosen);
+  AddVersion(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    context.output.Answer(app.help());
+  } catch (const CLI::CallForVersion& version) {
+    context.output.Answer(version.what());
+  } catch (const CLI::ParseError& wrong) {
+    return Fail(Error(Code::kUsage, util::StrCat(wrong.what(), " (ociship --help)")),
+                context.output);
+  }
+  if (chosen.run) {
+    const Status status = chosen.run(context);
+    if (!status.ok()) return Fail(status.error(), context.output);
+  }
+  const Status written = context.output.Finish();
+  return written.ok() ? 0 : Fail(written.error(), context.output);
+}
+
+}  // namespace ociship::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OCISHIP_CLI_COMMANDS_H_
+#define OCISHIP_CLI_COMMANDS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "ociship/core.h"
+
+// One function a command, each in a file of its own: it gets what the command line said, calls the
+// library and prints. The flags are declared in command_line.cc.
+namespace ociship::cli {
+
+enum class Format { kText, kJson };
+
+// Flags of every command that opens a repository.
+struct RegistryFlags {
+  bool plain_http = false;
+};
+
+struct PushFlags {
+  std::vector<std::string> sources_and_destination;
+  std::vector<std::string> tags;
+  std::string semver;
+  std::optional<std::string> git_folder;
+  std::string image;
+  std::string key;
+  std::string signature_format = "both";
+  std::string digest_file;
+  Format format = Format::kText;
+  RegistryFlags registry;
+};
+Status RunPush(const PushFlags& flags, const Context& context);
+
+struct SignFlags {
+  std::vector<std::string> references;
+  std::string key;
+  std::string signature_format = "both";
+  std::vector<std::string> annotations;
+  std::string identity;
+  Format format = Format::kText;
+  RegistryFlags registry;
+};
+Status RunSign(const SignFlags& flags, const Context& context);
+
+struct VerifyFlags {
+  std::vector<std::string> references;
+  std::string key;
+  std::vector<std::string> annotations;
+  Format format = Format::kText;
+  RegistryFlags registry;
+};
+Status RunVerify(const VerifyFlags& flags, const Context& context);
+
+struct GenerateKeyPairFlags {
+  std::string output_prefix = "cosign";
+};
+Status RunGenerateKeyPair(const GenerateKeyPairFlags& flags, const Context& context);
+
+Status RunVersion(const Context& context);
+
+}  // namespace ociship::cli
+
+#endif  // OCISHIP_CLI_COMMANDS_H_

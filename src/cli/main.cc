@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The entry of the program: makes the effects, turns signals into Cancel, and exceptions that
+// should not have been into an exit code.
+#include <csignal>
+#include <exception>
+
+#include "cli/command_line.h"
+#include "util/clock.h"
+#include "util/text.h"
+
+namespace {
+
+// A signal handler can reach nothing else.
+ociship::Cancel cancel;
+
+void RequestCancel(int signal_number) {
+  cancel.Request();
+  // Who asks twice does not want to wait.
+  std::signal(signal_number, SIG_DFL);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A pipe that was closed is an error of write(), with a message and an exit code.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGINT, RequestCancel);
+  std::signal(SIGTERM, RequestCancel);
+  ociship::cli::Output output;
+  try {
+    const ociship::util::ProcessEnvironment environment;
+    ociship::util::SystemClock clock;
+    return ociship::cli::RunCommandLine(argc, argv,
+                                        {.environment = environment,
+                                         .effects = {.clock = clock, .cancel = cancel},
+                                         .output = output});
+  } catch (const std::exception& thrown) {
+    output.Complain(ociship::Error(ociship::Code::kFailure, thrown.what()));
+    return static_cast<int>(ociship::Code::kFailure);
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OCISHIP_CRYPTO_HASH_H_
+#define OCISHIP_CRYPTO_HASH_H_
+
+#include <memory>
+
+#include "ociship/core.h"
+#include "ociship/digest.h"
+
+namespace ociship::crypto {
+
+enum class HashAlgorithm { kSha256, kSha384, kSha512 };
+
+// SHA-256 or SHA-512 of bytes that come in pieces (FIPS 180-4). Not thread-safe.
+class Hasher {
+ public:
+  // The algorithm of a digest text: SHA-256 or SHA-512. There is no Digest of SHA-384; asking for
+  // one ends the process.
+  explicit Hasher(HashAlgorithm algorithm = HashAlgorithm::kSha256);
+  static Hasher For(const Digest& digest);
+  ~Hasher();
+  Hasher(Hasher&&) noexcept;
+  Hasher& operator=(Hasher&&) noexcept;
+
+  void Update(ByteView bytes);
+  // The digest of everything so far. Call it once, at the end.
+  Digest Finish();
+
+ private:
+  struct State;
+  HashAlgorithm algorithm_;
+  std::unique_ptr<State> state_;
+};
+
+// The SHA-256 of all of it, and the digest by the algorithm that another digest has.
+Digest Sha256(ByteView bytes);
+Digest DigestLike(const Digest& other, ByteView bytes);
+
+}  // namespace ociship::crypto
+
+#endif  // OCISHIP_CRYPTO_HASH_H_

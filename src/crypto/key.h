@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OCISHIP_CRYPTO_KEY_H_
+#define OCISHIP_CRYPTO_KEY_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "crypto/hash.h"
+#include "ociship/core.h"
+#include "util/bytes.h"
+
+namespace ociship::crypto {
+
+enum class KeyType { kEcdsaP256, kEcdsaP384, kEcdsaP521, kRsa, kEd25519 };
+
+// A public key that signatures are verified with. Immutable; safe to share between threads.
+class PublicKey {
+ public:
+  // PEM "PUBLIC KEY" (PKIX, RFC 5480, RFC 8410) or "RSA PUBLIC KEY" (PKCS#1). kBadInput for
+  // everything else, also for RSA under 2048 bits and other curves than P-256, P-384 and P-521.
+  static Result<PublicKey> FromPem(std::string_view pem);
+  // DER SubjectPublicKeyInfo, without bytes behind it.
+  static Result<PublicKey> FromDer(ByteView der);
+
+  KeyType type() const;
+  // DER SubjectPublicKeyInfo: what key ids are the hash of.
+  const util::Bytes& der() const;
+  std::string Pem() const;
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  friend class PrivateKey;
+  explicit PublicKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+// A private key in memory, which is cleared when the last copy goes.
+class PrivateKey {
+ public:
+  // A new ECDSA P-256 key.
+  static Result<PrivateKey> Generate();
+  // DER PKCS#8 (RFC 5958) of a key type above. SEC1 and PKCS#1 are refused.
+  static Result<PrivateKey> FromPkcs8(ByteView der);
+
+  PublicKey public_key() const;
+  // DER PKCS#8. The caller keeps it secret and clears it.
+  Result<util::Bytes> Pkcs8() const;
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  explicit PrivateKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+// The hash that a key type signs with by default: SHA-256 for P-256 and RSA, SHA-384 for P-384,
+// SHA-512 for P-521 and Ed25519ph.
+HashAlgorithm DefaultHash(KeyType type);
+
+}  // namespace ociship::crypto
+
+#endif  // OCISHIP_CRYPTO_KEY_H_

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// libcurl's error numbers as sentences for people. Tested by curl_error_test.cc.
+#include "http/curl_error.h"
+
+#include <curl/curl.h>
+
+#include <system_error>
+
+#include "util/text.h"
+
+namespace ociship::http {
+namespace {
+
+using util::StrCat;
+
+// "connection refused"
+std::string OsReason(long os_error) {
+  if (os_error == 0) return "no connection";
+  std::string reason = std::generic_category().message(static_cast<int>(os_error));
+  if (!reason.empty()) reason.replace(0, 1, util::LowerAscii(reason.substr(0, 1)));
+  return reason;
+}
+
+std::string ExplainTimeout(const CurlFailure& failure, const std::string& host) {
+  if (!failure.connected) return StrCat("cannot connect to ", host, ": timeout");
+  return StrCat("timeout: not one byte to or from ", host, " in ", failure.stall_timeout_s, " s");
+}
+
+std::string Explain(const CurlFailure& failure, const std::string& host) {
+  const std::string detail = util::Printable(failure.detail);
+  switch (failure.code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return StrCat("cannot find the address of ", host, ", check the name");
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return StrCat("cannot find the address of the proxy for ", host, ", check the proxy settings");
+    case CURLE_PROXY:
+      return StrCat("the proxy for ", host, " refused: ", detail);
+    case CURLE_COULDNT_CONNECT:
+      return StrCat("cannot connect to ", host, ": ", OsReason(failure.os_error));
+    case CURLE_OPERATION_TIMEDOUT:
+      return ExplainTimeout(failure, host);
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return StrCat("the TLS certificate of ", host, " is not trusted: ", detail);
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CRL_BADFILE:
+      return StrCat("the trusted certificates for ", host, " cannot be read: ", detail);
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_ENGINE_INITFAILED:
+      return StrCat("TLS with ", host, " failed: ", detail);
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_SEND_FAIL_REWIND:
+      return StrCat("connection lost to ", host);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_OUT_OF_MEMORY:  // also a header line over libcurl's limit
+      return StrCat("the answer of ", host, " cannot be read: ", detail);
+    default:
+      return StrCat("request to ", host, " failed: ",
+                    curl_easy_strerror(static_cast<CURLcode>(failure.code)));
+  }
+}
+
+}  // namespace
+
+std::string HostAndPort(const util::Url& url) {
+  return url.port.empty() ? url.host : util::StrCat(url.host, ":", url.port);
+}
+
+Error ExplainFailure(const CurlFailure& failure, const util::Url& url) {
+  return Error(Code::kUnavailable, Explain(failure, HostAndPort(url)));
+}
+
+}  // namespace ociship::http

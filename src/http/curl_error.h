@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OCISHIP_HTTP_CURL_ERROR_H_
+#define OCISHIP_HTTP_CURL_ERROR_H_
+
+#include <string>
+#include <string_view>
+
+#include "ociship/core.h"
+#include "util/url.h"
+
+namespace ociship::http {
+
+// What is known about an exchange that libcurl gave up.
+struct CurlFailure {
+  int code = 0;                  // CURLcode
+  long os_error = 0;             // errno of the socket, 0 if none
+  std::string_view detail = {};  // libcurl's own words
+  bool connected = false;        // whether the request could be sent at all
+  int stall_timeout_s = 0;
+};
+
+// "host" or "host:port": all of a URL that messages show.
+std::string HostAndPort(const util::Url& url);
+
+// kUnavailable with one sentence that names host and port and never the path or the query.
+Error ExplainFailure(const CurlFailure& failure, const util::Url& url);
+
+}  // namespace ociship::http
+
+#endif  // OCISHIP_HTTP_CURL_ERROR_H_

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OCISHIP_HTTP_MESSAGE_H_
+#define OCISHIP_HTTP_MESSAGE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ociship/core.h"
+#include "util/io.h"
+#include "util/url.h"
+
+namespace ociship::http {
+
+enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete };
+std::string_view Name(Method method);
+
+// Header fields in their order; names are compared without case (RFC 9110 section 5.1).
+class Headers {
+ public:
+  void Add(std::string_view name, std::string_view value);
+  // The first field of this name.
+  std::optional<std::string> Get(std::string_view name) const;
+  // All fields of this name.
+  std::vector<std::string> GetAll(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+// A request body that the transport pulls. Read is called on the thread that is in Send.
+struct Body {
+  util::Reader* reader = nullptr;      // not owned; nullptr: no body
+  std::optional<std::uint64_t> size;   // nullopt: chunked transfer coding
+};
+
+struct Request {
+  Method method = Method::kGet;
+  util::Url url;
+  Headers headers = {};
+  Body body = {};
+};
+
+struct Response {
+  int status = 0;
+  Headers headers;
+  // The body, where Send was told to keep it.
+  std::string body;
+};
+
+}  // namespace ociship::http
+
+#endif  // OCISHIP_HTTP_MESSAGE_H_

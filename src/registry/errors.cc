@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// What registries say when they refuse (distribution-spec, "Error Codes"). Tested by
+// errors_test.cc.
+#include "registry/errors.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "util/json.h"
+#include "util/text.h"
+
+namespace ociship::registry {
+namespace {
+
+constexpr std::size_t kMaxErrors = 20;
+constexpr std::size_t kMaxCodeBytes = 60;
+constexpr std::size_t kMaxMessageBytes = 300;
+
+using util::StrCat;
+
+// A string member; empty for everything else, since nothing about these documents is certain.
+std::string Text(const util::Json& json, std::string_view key) {
+  const util::Json* member = json.FindNonNull(key);
+  if (member == nullptr) return {};
+  const Result<std::string> text = member->AsString(key);
+  return text.ok() ? text.value() : std::string();
+}
+
+ServerError ParseEntry(const util::Json& entry) {
+  ServerError error{.code = Text(entry, "code"), .message = Text(entry, "message")};
+  if (error.code.empty()) error.code = Text(entry, "__type");
+  if (error.message.empty()) error.message = Text(entry, "error");
+  return error;
+}
+
+std::vector<ServerError> ParseJsonErrors(const util::Json& json) {
+  std::vector<ServerError> errors;
+  const auto add = [&errors](ServerError error) {
+    if (!error.code.empty() || !error.message.empty()) errors.push_back(std::move(error));
+  };
+  const util::Json* list = json.FindNonNull("errors");
+  if (list != nullptr && list->is_array()) {
+    for (const util::Json& entry : list->elements()) {
+      if (errors.size() >= kMaxErrors) break;
+      add(ParseEntry(entry));
+    }
+  }
+  if (errors.empty()) add(ParseEntry(json));
+  return errors;
+}
+
+bool IsPlainText(const http::Response& response) {
+  const std::string type = util::LowerAscii(response.headers.Get("Content-Type").value_or(""));
+  return type.starts_with("text/plain");
+}
+
+Code CodeOf(int status) {
+  if (status == 401 || status == 403) return Code::kUnauthorized;
+  if (status == 404) return Code::kNotFound;
+  if (status == 429) return Code::kRateLimited;
+  // 408 and 499 say that the connection was the problem.
+  if (status >= 500 || status == 408 || status == 425 || status == 499) return Code::kUnavailable;
+  return Code::kFailure;
+}
+
+// ": CODE message", or nothing.
+std::string Details(const http::Response& response) {
+  const std::vector<ServerError> errors = ParseErrors(response);
+  if (errors.empty()) return {};
+  const ServerError& first = errors.front();
+  const bool both = !first.code.empty() && !first.message.empty();
+  return StrCat(": ", util::Printable(first.code, kMaxCodeBytes), both ? " " : "",
+                util::Printable(first.message, kMaxMessageBytes));
+}
+
+}  // namespace
+
+std::vector<ServerError> ParseErrors(const http::Response& response) {
+  const std::string_view body = std::string_view(response.body).substr(0, kMaxErrorBytes);
+  const Result<util::Json> json = util::Json::Parse(body, {.bytes = kMaxErrorBytes, .depth = 16});
+  if (json.ok()) return ParseJsonErrors(json.value());
+  const std::string_view text = util::Trim(body);
+  if (text.empty() || !IsPlainText(response)) return {};
+  return {ServerError{.code = {}, .message = std::string(text.substr(0, kMaxMessageBytes))}};
+}
+
+bool HasCode(const http::Response& response, std::string_view code) {
+  const bool prefix = code.ends_with('*');
+  if (prefix) code.remove_suffix(1);
+  return std::ranges::any_of(ParseErrors(response), [&](const ServerError& error) {
+    return prefix ? error.code.starts_with(code) : error.code == code;
+  });
+}
+
+bool SaysTagIsImmutable(const http::Response& response) {
+  constexpr std::array kStatuses = {400, 405, 409, 412};
+  constexpr std::array<std::string_view, 4> kWords = {"immutable", "already exist",
+                                                      "alreadyexist", "overwrit"};
+  if (std::ranges::find(kStatuses, response.status) == kStatuses.end()) return false;
+  return std::ranges::any_of(ParseErrors(response), [&](const ServerError& error) {
+    const std::string text = util::LowerAscii(StrCat(error.code, " ", error.message));
+    return std::ranges::any_of(
+        kWords, [&text](std::string_view word) { return text.find(word) != std::string::npos; });
+  });
+}
+
+Error Refusal(std::string_view registry, std::string_view what, const http::Response& response) {
+  const std::string details = Details(response);
+  if (response.status == 401) {
+    return Error(Code::kUnauthorized, StrCat(registry, " wants a login for ", what, details));
+  }
+  std::string message =
+      StrCat(registry, " answered ", response.status, " to ", what, details);
+  if (response.status == 413) {
+    message.append(", the body is over a size limit of the registry or of a proxy before it");
+  }
+  if (const std::optional<std::string> later = response.headers.Get("Retry-After")) {
+    message.append(StrCat(", it asks to come back after ", util::Quoted(*later, 40)));
+  }
+  return Error(CodeOf(response.status), std::move(message));
+}
+
+}  // namespace ociship::registry

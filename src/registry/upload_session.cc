@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opens, asks about, closes and abandons uploads (distribution-spec, end-4a, end-6, end-13,
+// end-14). Tested by upload_session_test.cc.
+#include "registry/upload_session.h"
+
+#include <chrono>
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "registry/address.h"
+#include "registry/range.h"
+#include "util/text.h"
+#include "util/try.h"
+
+namespace ociship::registry {
+namespace {
+
+constexpr std::chrono::seconds kAbandonTime{2};
+
+using util::StrCat;
+
+}  // namespace
+
+Result<UploadSession> UploadSession::Start(Client& client) {
+  const Call call{.method = http::Method::kPost,
+                  .url = client.Url("blobs/uploads/"),
+                  .what = "a blob upload"};
+  // A repetition may leave a session behind, nothing else.
+  const http::Response response = TRY(client.Send(call));
+  if (!IsSuccess(response)) return client.Refused(call, response);
+  if (!response.headers.Get("Location")) {
+    return Error(Code::kFailure, StrCat(client.repository().host(),
+                                        " opened a blob upload without saying where"));
+  }
+  UploadSession session(client, call.url);
+  TRY(session.Follow(response));
+  return session;
+}
+
+Status UploadSession::Follow(const http::Response& response) {
+  const std::optional<std::string> location = response.headers.Get("Location");
+  if (!location) return Ok();
+  location_ = TRY(UploadTarget(client_->base(), location_, *location));
+  return Ok();
+}
+
+Call UploadSession::SessionCall(http::Method method) const {
+  return {.method = method, .url = location_, .what = "a blob upload"};
+}
+
+Result<std::optional<std::uint64_t>> UploadSession::Stored(std::uint64_t confirmed,
+                                                           std::uint64_t sent) {
+  const Call call = SessionCall(http::Method::kGet);
+  const http::Response response = TRY(client_->Send(call));
+  if (IsSuccess(response)) {
+    TRY(Follow(response));
+    return StoredBytes(response.headers.Get("Range").value_or(""), confirmed, sent);
+  }
+  // 404: the session is gone. Other refusals but those of a login are of registries that do not
+  // know the request.
+  const bool answered = response.status >= 400 && response.status < 500;
+  if (answered && response.status != 401 && response.status != 403 && response.status != 429) {
+    return std::optional<std::uint64_t>();
+  }
+  return client_->Refused(call, response);
+}
+
+Call UploadSession::CloseCall(const Digest& digest) const {
+  Call call = SessionCall(http::Method::kPut);
+  call.url = location_.WithQuery("digest", digest.text());
+  call.what = StrCat("blob ", digest.text());
+  return call;
+}
+
+void UploadSession::Abandon() {
+  util::Cancel enough;
+  std::promise<void> done;
+  std::thread request([&] {
+    const auto forget = [&] {
+      return client_->SendOnce(SessionCall(http::Method::kDelete), enough);
+    };
+    const Result<http::Response> answer = forget();
+    if (answer.ok() && answer.value().status == 416) {
+      // The Location is older than the bytes that arrived; the status has a new one.
+      const auto status = client_->SendOnce(SessionCall(http::Method::kGet), enough);
+      if (status.ok() && IsSuccess(status.value()) && Follow(status.value()).ok()) {
+        static_cast<void>(forget());
+      }
+    }
+    done.set_value();
+  });
+  done.get_future().wait_for(kAbandonTime);
+  enough.Request();
+  request.join();
+}
+
+}  // namespace ociship::registry

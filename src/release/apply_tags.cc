@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Setting tags: first look at all that must not move, then write. Tested by
+// tests/release/apply_tags_test.cc.
+
+#include "release/apply_tags.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "release/tags.h"
+#include "util/text.h"
+#include "util/try.h"
+
+namespace ociship::release {
+namespace {
+
+using util::StrCat;
+
+enum class State { kFree, kSet };
+
+// Whether a version tag may be set, or is set to this manifest already.
+Result<State> LookUp(Store& store, const Digest& digest, const Tag& tag) {
+  const Result<Descriptor> there = store.Resolve(tag);
+  if (!there.ok()) {
+    if (there.error().code() == Code::kNotFound) return State::kFree;
+    return there.error();
+  }
+  if (there.value().digest == digest) return State::kSet;
+  return Error(Code::kTagConflict, StrCat("tag ", util::Quoted(tag.text()), " of ",
+                                          util::Quoted(store.repository().text()),
+                                          " names another image, ", there.value().digest.text(),
+                                          ": a version is not given twice, use a new one"));
+}
+
+// The tags that have to be written, each once.
+Result<std::vector<Tag>> TagsToSet(Store& store, const Digest& digest,
+                                   const std::vector<Tag>& tags) {
+  std::vector<Tag> to_set;
+  for (const Tag& tag : tags) {
+    if (std::ranges::find(to_set, tag) != to_set.end()) continue;
+    if (KindOf(tag) == TagKind::kVersion) {
+      const State state = TRY(LookUp(store, digest, tag));
+      if (state == State::kSet) continue;
+    }
+    to_set.push_back(tag);
+  }
+  return to_set;
+}
+
+}  // namespace
+
+Status ApplyTags(Store& store, const Manifest& manifest, const std::vector<Tag>& tags) {
+  const std::vector<Tag> to_set = TRY(TagsToSet(store, manifest.descriptor.digest, tags));
+  for (const Tag& tag : to_set) {
+    if (auto status = store.SetTag(manifest, tag); !status.ok()) {
+      return std::move(status).error().While(StrCat("tag ", util::Quoted(tag.text())));
+    }
+  }
+  return Ok();
+}
+
+}  // namespace ociship::release

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OCISHIP_TRANSFER_PIPELINE_H_
+#define OCISHIP_TRANSFER_PIPELINE_H_
+
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ociship/core.h"
+#include "ociship/store.h"
+#include "transfer/blob_stream.h"
+#include "transfer/block.h"
+#include "transfer/deflate_pool.h"
+#include "transfer/progress.h"
+#include "transfer/send_blob.h"
+#include "util/cancel.h"
+#include "util/spool.h"
+
+namespace ociship::transfer {
+
+// The measures of a run: about 40 MiB of memory whatever the size of the image.
+struct PipelineOptions {
+  unsigned deflaters = 2;                // threads that compress; 0 counts as 1
+  unsigned senders = 3;                  // blobs that are sent at the same time
+  std::size_t blocks = 16;               // of codec::kGzipBlockBytes, in flight
+  std::size_t spool_memory = 8 << 20;    // bytes; what is over goes to spool_folder
+  std::string spool_folder = "/tmp";
+};
+
+// The blob that a stream became, once it is stored.
+using PendingBlob = std::shared_future<Result<SentBlob>>;
+
+// The threads of a push: readers give streams to it, deflaters fill them, senders store them. The
+// first error anywhere stops everything. Thread-safe.
+class Pipeline {
+ public:
+  Pipeline(Store& destination, const PipelineOptions& options, const util::Cancel& cancel,
+           Progress& progress);
+  ~Pipeline();
+
+  // A new stream whose blob will be stored as SendStream does, after those that were opened before.
+  struct Opened {
+    std::shared_ptr<BlobStream> stream;
+    PendingBlob blob;
+  };
+  Opened Open(Sending sending, const std::optional<Descriptor>& expected);
+
+  // Waits for the result of Open.
+  Result<SentBlob> Wait(const PendingBlob& blob);
+
+  // A block to fill; fails when something failed elsewhere, or the user interrupted.
+  Result<std::unique_ptr<Block>> TakeBlock();
+  void GiveBlock(std::unique_ptr<Block> block) { pool_.Give(std::move(block)); }
+  DeflatePool& deflaters() { return deflaters_; }
+
+  // Ends all streams and reads with `error`.
+  void Stop(const Error& error);
+
+ private:
+  struct Job {
+    std::shared_ptr<BlobStream> stream;
+    Sending sending;
+    std::optional<Descriptor> expected;
+    std::promise<Result<SentBlob>> promise;
+  };
+  void SendJobs();
+  Result<SentBlob> Run(const Job& job);
+
+  Store& destination_;
+  const util::Cancel& cancel_;
+  Progress& progress_;
+  util::SpoolBudget budget_;
+  BlockPool pool_;
+  DeflatePool deflaters_;
+
+  std::mutex mutex_;
+  std::condition_variable opened_;
+  std::deque<Job> jobs_;
+  std::vector<std::weak_ptr<BlobStream>> streams_;
+  bool closing_ = false;
+  std::vector<std::jthread> senders_;
+};
+
+}  // namespace ociship::transfer
+
+#endif  // OCISHIP_TRANSFER_PIPELINE_H_

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// One pass over the bytes of a layer: hash, uncompress or compress, and hand on (image-spec
+// layer.md; config.md, "diff_ids"). Tested by read_layer_test.cc.
+#include "transfer/read_layer.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "archive/tar_header.h"
+#include "crypto/hash.h"
+#include "util/try.h"
+
+namespace ociship::transfer {
+namespace {
+
+constexpr std::size_t kReadBytes = 256 * 1024;
+
+// Bytes that were read already, and then the rest.
+class Prefixed : public util::Reader {
+ public:
+  Prefixed(ByteView prefix, util::Reader& rest) : prefix_(prefix), rest_(rest) {}
+  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
+    if (prefix_.empty()) return rest_.Read(buffer);
+    const std::size_t count = std::min(prefix_.size(), buffer.size());
+    std::copy_n(prefix_.begin(), count, buffer.begin());
+    prefix_ = prefix_.subspan(count);
+    return count;
+  }
+
+ private:
+  ByteView prefix_;
+  util::Reader& rest_;
+};
+
+// A Reader that somebody else owns, for who wants to own one.
+class Borrowed : public util::Reader {
+ public:
+  explicit Borrowed(util::Reader& reader) : reader_(reader) {}
+  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override { return reader_.Read(buffer); }
+
+ private:
+  util::Reader& reader_;
+};
+
+// Hashes what is read through it and hands it to a stream, if there is one.
+class StoredBytes : public util::Reader {
+ public:
+  StoredBytes(util::Reader& content, BlobStream* stream, Pipeline& pipeline)
+      : content_(content), stream_(stream), pipeline_(pipeline) {}
+
+  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
+    Result<std::size_t> got = ReadAndForward(buffer);
+    if (!got.ok()) failed_ = got.error();
+    return got;
+  }
+  // The error that a Read gave, so that it is not taken for a fault of the compressed data.
+  const std::optional<Error>& failed() const { return failed_; }
+
+  // Reads what is left, hands on the last piece and gives the digest of everything.
+  Result<Digest> Finish() {
+    util::Bytes buffer(kReadBytes);
+    while (true) {
+      const std::size_t got = TRY(Read(buffer));
+      if (got == 0) break;
+    }
+    if (block_) PushBlock();
+    return hasher_.Finish();
+  }
+  std::uint64_t size() const { return size_; }
+
+ private:
+  Result<std::size_t> ReadAndForward(std::span<std::uint8_t> buffer) {
+    const std::size_t got = TRY(content_.Read(buffer));
+    const ByteView bytes = ByteView(buffer).first(got);
+    hasher_.Update(bytes);
+    size_ += got;
+    if (stream_ != nullptr) TRY(Forward(bytes));
+    return got;
+  }
+
+  Status Forward(ByteView bytes) {
+    while (!bytes.empty()) {
+      if (!block_) block_ = TRY(pipeline_.TakeBlock());
+      const std::span<std::uint8_t> room = block_->room().subspan(filled_);
+      const std::size_t count = std::min(room.size(), bytes.size());
+      std::copy_n(bytes.begin(), count, room.begin());
+      filled_ += count;
+      bytes = bytes.subspan(count);
+      if (count == room.size()) PushBlock();
+    }
+    return Ok();
+  }
+
+  void PushBlock() {
+    block_->Fill(filled_);
+    block_->SendAsItIs();
+    stream_->PushReady(std::move(block_));
+    filled_ = 0;
+  }
+
+  util::Reader& content_;
+  BlobStream* stream_;
+  Pipeline& pipeline_;
+  crypto::Hasher hasher_;
+  std::uint64_t size_ = 0;
+  std::unique_ptr<Block> block_;
+  std::size_t filled_ = 0;
+  std::optional<Error> failed_;
+};
+
+struct Uncompressed {
+  Digest digest;
+  LayerForm form;
+};
+
+LayerForm FormOf(ByteView first) {
+  return archive::LooksLikeTar(first) ? LayerForm::kTar : LayerForm::kOther;
+}
+
+// Uncompresses all of `stored` for its digest.
+Result<Uncompressed> HashUncompressed(codec::Compression compression, util::Reader& stored,
+                                      std::string_view name) {
+  const std::unique_ptr<util::Reader> plain = TRY(codec::Decompress(
+      compression, std::make_unique<Borrowed>(stored), codec::Trailing::kRefuse, name));
+  util::Bytes buffer(kReadBytes);
+  crypto::Hasher hasher;
+  std::size_t got = TRY(util::ReadFull(*plain, std::span(buffer).first(archive::kTarBlockBytes)));
+  const LayerForm form = FormOf(ByteView(buffer).first(got));
+  while (got > 0) {
+    hasher.Update(ByteView(buffer).first(got));
+    got = TRY(plain->Read(buffer));
+  }
+  return Uncompressed{hasher.Finish(), form};
+}
+
+// A compressed layer, or any blob that is passed on as it is: the stored bytes are not changed.
+Result<ReadLayer> ReadUnchanged(util::Reader& content, codec::Compression compression,
+                                LayerForm form, const LayerPlan& plan, BlobStream* stream,
+                                Pipeline& pipeline) {
+  StoredBytes stored(content, stream, pipeline);
+  std::optional<Result<Uncompressed>> plain;
+  if (compression != codec::Compression::kNone) {
+    plain = HashUncompressed(compression, stored, plan.name);
+    if (stored.failed()) return *stored.failed();
+  }
+  const Digest digest = TRY(stored.Finish());
+  ReadLayer layer{.stored = digest,
+                  .stored_size = stored.size(),
+                  .compression = compression,
+                  .diff_id = digest,
+                  .form = form};
+  if (plain && plain->ok()) {
+    layer.diff_id = plain->value().digest;
+    layer.form = plain->value().form;
+  } else if (plain) {
+    layer.diff_id = plain->error();
+  }
+  return layer;
+}
+
+// A plain tar, which becomes gzip on its way. Blocks are cut by the content alone, so the bytes do
+// not depend on how it was read (codec/gzip_writer.h).
+Result<ReadLayer> ReadAndCompress(util::Reader& content, const std::shared_ptr<BlobStream>& stream,
+                                  Pipeline& pipeline) {
+  crypto::Hasher hasher;
+  std::uint32_t crc = 0;
+  std::uint64_t size = 0;
+  stream->PushBytes(codec::GzipHeader());
+  for (bool last = false; !last;) {
+    std::unique_ptr<Block> block = TRY(pipeline.TakeBlock());
+    const std::size_t got = TRY(util::ReadFull(content, block->room()));
+    block->Fill(got);
+    hasher.Update(block->input());
+    crc = codec::Crc32(crc, block->input());
+    size += got;
+    last = got < block->room().size();
+    pipeline.deflaters().Submit(stream, std::move(block),
+                                last ? codec::BlockDeflater::Position::kLast
+                                     : codec::BlockDeflater::Position::kInside);
+  }
+  stream->PushBytes(codec::GzipTrailer(crc, size));
+  const Digest digest = hasher.Finish();
+  return ReadLayer{.stored = digest,
+                   .stored_size = size,
+                   .compression = codec::Compression::kNone,
+                   .diff_id = digest,
+                   .form = LayerForm::kTar};
+}
+
+// What the plan means for content of this kind.
+enum class Way { kHash, kPassOn, kCompress };
+
+Way WayOf(Handling handling, codec::Compression compression, LayerForm form) {
+  const bool plain_tar = compression == codec::Compression::kNone && form == LayerForm::kTar;
+  const bool other = compression == codec::Compression::kNone && form == LayerForm::kOther;
+  switch (handling) {
+    case Handling::kHash:
+      return Way::kHash;
+    case Handling::kPassOn:
+      return Way::kPassOn;
+    case Handling::kCompressOrPassOn:
+      return plain_tar ? Way::kCompress : Way::kPassOn;
+    case Handling::kCompress:
+      if (other) return Way::kHash;
+      return plain_tar ? Way::kCompress : Way::kPassOn;
+  }
+  return Way::kHash;
+}
+
+}  // namespace
+
+Result<ReadLayer> ReadLayerContent(util::Reader& content, const LayerPlan& plan,
+                                   Pipeline& pipeline) {
+  util::Bytes first(archive::kTarBlockBytes);
+  const std::size_t got = TRY(util::ReadFull(content, first));
+  first.resize(got);
+  const codec::Compression compression = codec::SniffCompression(first);
+  const LayerForm form = FormOf(first);
+  Prefixed whole(first, content);
+  const Way way = WayOf(plan.handling, compression, form);
+  if (way == Way::kHash) {
+    return ReadUnchanged(whole, compression, form, plan, nullptr, pipeline);
+  }
+  Pipeline::Opened opened = pipeline.Open(plan.sending, plan.expected);
+  Result<ReadLayer> layer =
+      way == Way::kCompress
+          ? ReadAndCompress(whole, opened.stream, pipeline)
+          : ReadUnchanged(whole, compression, form, plan, opened.stream.get(), pipeline);
+  if (!layer.ok()) {
+    opened.stream->Fail(layer.error());
+    return layer;
+  }
+  opened.stream->End();
+  layer.value().blob = opened.blob;
+  return layer;
+}
+
+}  // namespace ociship::transfer

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// Other programs, run without a shell and within limits. Tested by process_test.cc.
+#include "util/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <system_error>
+
+#include "util/file.h"
+#include "util/text.h"
+#include "util/try.h"
+
+namespace ociship::util {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+Error Failure(std::string_view program, std::string_view why) {
+  return Error(Code::kFailure, StrCat(Quoted(program), " ", why));
+}
+
+Error CannotStart(std::string_view program, int number) {
+  return Error(Code::kFailure, StrCat("cannot start ", Quoted(program), ": ",
+                                      std::generic_category().message(number)));
+}
+
+// A child that is killed and reaped unless it was waited for.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  ~Child() {
+    if (status_) return;
+    ::kill(pid_, SIGKILL);
+    Wait(0);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  bool Ended() {
+    if (!status_) Wait(WNOHANG);
+    return status_.has_value();
+  }
+  // Of one that has ended.
+  int ExitStatus() const {
+    return WIFEXITED(*status_) ? WEXITSTATUS(*status_) : 128 + WTERMSIG(*status_);
+  }
+
+ private:
+  void Wait(int flags) {
+    int status = 0;
+    pid_t got = 0;
+    do {
+      got = ::waitpid(pid_, &status, flags);
+    } while (got < 0 && errno == EINTR);
+    if (got == pid_) status_ = status;
+    // ECHILD: somebody made the process ignore SIGCHLD, and what the child said is lost.
+    if (got < 0) status_ = W_EXITCODE(127, 0);
+  }
+
+  pid_t pid_;
+  std::optional<int> status_;
+};
+
+class SpawnActions {
+ public:
+  SpawnActions() { ::posix_spawn_file_actions_init(&actions_); }
+  ~SpawnActions() { ::posix_spawn_file_actions_destroy(&actions_); }
+  SpawnActions(const SpawnActions&) = delete;
+  SpawnActions& operator=(const SpawnActions&) = delete;
+  posix_spawn_file_actions_t* get() { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+};
+
+// The child gets the usual reaction to SIGPIPE and no blocked signals, whatever this process has.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t signals;
+    sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&attributes_, &signals);
+    sigaddset(&signals, SIGPIPE);
+    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
+struct Pipe {
+  Fd read_end;
+  Fd write_end;
+};
+
+Result<Pipe> MakePipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    return Error(Code::kFailure,
+                 StrCat("cannot make a pipe: ", std::generic_category().message(errno)));
+  }
+  Pipe pipe{Fd(ends[0]), Fd(ends[1])};
+  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return pipe;
+}
+
+// Memory that looks like a file: the child can leave it unread and nobody waits for anybody.
+Result<Fd> OpenInput(const std::string& input) {
+  if (input.empty()) {
+    Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (null.get() < 0) return SystemError(Code::kFailure, "cannot open", "/dev/null");
+    return null;
+  }
+  Fd memory(::memfd_create("input", MFD_CLOEXEC));
+  if (memory.get() < 0) return SystemError(Code::kFailure, "cannot make", "input");
+  std::string_view rest = input;
+  while (!rest.empty()) {
+    const ssize_t count = ::write(memory.get(), rest.data(), rest.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return SystemError(Code::kFailure, "cannot write", "input");
+    rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  ::lseek(memory.get(), 0, SEEK_SET);
+  return memory;
+}
+
+Result<pid_t> Spawn(const std::vector<std::string>& argv, const ProcessOptions& options, int output,
+                    int errors) {
+  const Fd input = TRY(OpenInput(options.input));
+  std::vector<char*> arguments;
+  for (const std::string& argument : argv) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));  // not written to: POSIX exec
+  }
+  arguments.push_back(nullptr);
+  SpawnActions actions;
+  const SpawnAttributes attributes;
+  int problem = ::posix_spawn_file_actions_adddup2(actions.get(), input.get(), 0);
+  if (problem == 0) problem = ::posix_spawn_file_actions_adddup2(actions.get(), output, 1);
+  if (problem == 0) problem = ::posix_spawn_file_actions_adddup2(actions.get(), errors, 2);
+  if (problem == 0 && !options.folder.empty()) {
+    problem = ::posix_spawn_file_actions_addchdir_np(actions.get(), options.folder.c_str());
+  }
+  pid_t pid = 0;
+  if (problem == 0) {
+    problem = ::posix_spawnp(&pid, argv[0].c_str(), actions.get(), attributes.get(),
+                             arguments.data(), environ);
+  }
+  if (problem != 0) return CannotStart(argv[0], problem);
+  return pid;
+}
+
+enum class Drained { kNothing, kSome, kEnd };
+
+// Takes what stands in the pipe now.
+Result<Drained> Drain(int fd, std::size_t limit, std::string& out, std::string_view program) {
+  std::array<char, 16384> block;
+  Drained drained = Drained::kNothing;
+  for (;;) {
+    const ssize_t count = ::read(fd, block.data(), block.size());
+    if (count == 0) return Drained::kEnd;
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) return drained;
+    if (count < 0) return SystemError(Code::kFailure, "cannot read the output of", program);
+    if (static_cast<std::size_t>(count) > limit - out.size()) {
+      return Failure(program, StrCat("wrote more than ", HumanBytes(limit)));
+    }
+    out.append(block.data(), static_cast<std::size_t>(count));
+    drained = Drained::kSome;
+  }
+}
+
+struct Stream {
+  Fd fd;
+  std::string& text;
+};
+
+// One round: waits a moment for output and takes it. A stream that has ended is closed. kNothing
+// when there was nothing to take.
+Result<Drained> Poll(std::array<Stream, 2>& streams, const ProcessOptions& options,
+                     std::string_view program) {
+  constexpr int kSlice = 20;  // ms: how late the end of a silent child may be seen
+  const bool all_closed = streams[0].fd.get() < 0 && streams[1].fd.get() < 0;
+  std::array<pollfd, 2> polled = {pollfd{streams[0].fd.get(), POLLIN, 0},
+                                  pollfd{streams[1].fd.get(), POLLIN, 0}};
+  ::poll(polled.data(), polled.size(), all_closed ? 1 : kSlice);
+  Drained drained = Drained::kNothing;
+  for (Stream& stream : streams) {
+    if (stream.fd.get() < 0) continue;
+    const Drained part = TRY(Drain(stream.fd.get(), options.output_limit, stream.text, program));
+    if (part == Drained::kEnd) stream.fd = Fd();
+    if (part != Drained::kNothing) drained = Drained::kSome;
+  }
+  return drained;
+}
+
+}  // namespace
+
+Result<ProcessOutput> RunProcess(const std::vector<std::string>& argv,
+                                 const ProcessOptions& options) {
+  if (argv.empty() || argv[0].empty()) return Error(Code::kFailure, "no program is named");
+  const SteadyTime end = std::chrono::steady_clock::now() + options.time_limit;
+  Pipe output = TRY(MakePipe());
+  Pipe errors = TRY(MakePipe());
+  const pid_t pid = TRY(Spawn(argv, options, output.write_end.get(), errors.write_end.get()));
+  Child child(pid);
+  output.write_end = Fd();
+  errors.write_end = Fd();
+  ProcessOutput result;
+  std::array<Stream, 2> streams = {Stream{std::move(output.read_end), result.output},
+                                   Stream{std::move(errors.read_end), result.errors}};
+  for (;;) {
+    // Asked before the pipes are read, so that nothing is missed which it wrote before its end.
+    const bool ended = child.Ended();
+    const Drained drained = TRY(Poll(streams, options, argv[0]));
+    if (ended && drained == Drained::kNothing) break;
+    if (std::chrono::steady_clock::now() >= end) {
+      return Failure(argv[0], StrCat("took longer than ", options.time_limit.count(), " s"));
+    }
+  }
+  result.exit_status = child.ExitStatus();
+  return result;
+}
+
+}  // namespace ociship::util

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "util/process.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "temporary_folder.h"
+#include "util/file.h"
+
+namespace ociship::util {
+namespace {
+
+Result<ProcessOutput> Shell(const std::string& script, ProcessOptions options = {}) {
+  return RunProcess({"sh", "-c", script}, options);
+}
+
+void CheckFailure(const Result<ProcessOutput>& result, std::string_view part) {
+  REQUIRE_FALSE(result.ok());
+  CAPTURE(result.error().message());
+  CHECK(result.error().code() == Code::kFailure);
+  CHECK(result.error().message().find(part) != std::string::npos);
+}
+
+TEST_CASE("RunProcess: output, errors and exit status come back") {
+  const auto result = Shell("printf out; printf err >&2; exit 3");
+  REQUIRE(result.ok());
+  CHECK(result.value().output == "out");
+  CHECK(result.value().errors == "err");
+  CHECK(result.value().exit_status == 3);
+}
+
+TEST_CASE("RunProcess: a signal is told as 128 and its number") {
+  CHECK(Shell("kill -9 $$").value().exit_status == 128 + 9);
+}
+
+TEST_CASE("RunProcess: arguments reach the program as they are") {
+  const auto result = RunProcess({"printf", "%s|", "a b", "$HOME", "", "'\""}, {});
+  REQUIRE(result.ok());
+  CHECK(result.value().output == "a b|$HOME||'\"|");
+}
+
+TEST_CASE("RunProcess: both streams may be long") {
+  const auto result = Shell(
+      "i=0; while [ $i -lt 20000 ]; do echo 0123456789; echo 0123456789 >&2; i=$((i+1)); done");
+  REQUIRE(result.ok());
+  CHECK(result.value().output.size() == 220'000);
+  CHECK(result.value().errors.size() == 220'000);
+}
+
+TEST_CASE("RunProcess: standard input is what the options say") {
+  CHECK(Shell("cat").value().output.empty());
+  CHECK(Shell("cat", {.input = "from here"}).value().output == "from here");
+  const std::string large(300'000, 'x');
+  CHECK(Shell("cat", {.input = large}).value().output == large);
+  CHECK(Shell("exit 0", {.input = large}).value().exit_status == 0);
+}
+
+TEST_CASE("RunProcess: runs in the folder that is named") {
+  const TemporaryFolder folder;
+  const auto result = Shell("pwd -P", {.folder = folder.path()});
+  REQUIRE(result.ok());
+  CHECK(result.value().output == std::filesystem::canonical(folder.path()).string() + "\n");
+  CheckFailure(Shell("true", {.folder = folder / "missing"}), "cannot start");
+}
+
+TEST_CASE("RunProcess: a program that is not there is a failure") {
+  CheckFailure(RunProcess({"ociship-no-such-program"}, {}),
+               "cannot start \"ociship-no-such-program\"");
+  CheckFailure(RunProcess({"/"}, {}), "cannot start");
+  CheckFailure(RunProcess({""}, {}), "no program");
+  CheckFailure(RunProcess({}, {}), "no program");
+}
+
+TEST_CASE("RunProcess: one byte over the output limit is a failure") {
+  CHECK(Shell("printf 1234", {.output_limit = 4}).value().output == "1234");
+  CheckFailure(Shell("printf 12345", {.output_limit = 4}), "wrote more than 4 B");
+  CheckFailure(Shell("printf 12345 >&2", {.output_limit = 4}), "wrote more than 4 B");
+  CheckFailure(Shell("while :; do echo xxxxxxxx; done"), "wrote more than 1 MiB");
+}
+
+TEST_CASE("RunProcess: over the time limit it is killed") {
+  CheckFailure(Shell("exec sleep 600", {.time_limit = std::chrono::seconds(0)}), "took longer");
+  CheckFailure(Shell("exec >&- 2>&-; exec sleep 600", {.time_limit = std::chrono::seconds(1)}),
+               "took longer than 1 s");
+}
+
+TEST_CASE("RunProcess: what the program leaves running is not waited for") {
+  const TemporaryFolder folder;
+  const std::string fifo = folder / "fifo";
+  // The one left behind holds both streams until somebody opens the fifo for writing.
+  const auto result = Shell("mkfifo " + fifo + "; cat " + fifo + " & printf done");
+  REQUIRE(result.ok());
+  CHECK(result.value().output == "done");
+  CHECK(result.value().exit_status == 0);
+  CHECK(Shell(": > " + fifo).value().exit_status == 0);
+}
+
+TEST_CASE("RunProcess: no other descriptor is handed down") {
+  const TemporaryFolder folder;
+  REQUIRE(WriteNewFile(folder / "secret", "x", 0600).ok());
+  const auto file = File::Open(folder / "secret");
+  REQUIRE(file.ok());
+  const auto result = Shell("ls -l /proc/self/fd");
+  REQUIRE(result.ok());
+  CHECK(result.value().output.find("secret") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace ociship::util
