@@ -171,7 +171,8 @@ def run_all(fast):
     if built:
         run.meson('build')
     if not fast:
-        sanitized = run.build('build-asan', '--buildtype=debugoptimized',
+        # Without optimisation: what the sanitizers add is then five times faster to compile.
+        sanitized = run.build('build-asan', '--buildtype=plain', '-Dcpp_args=-g1',
                               '-Db_sanitize=address,undefined', '-Db_lundef=false')
         if sanitized:
             run.meson('build-asan', '--no-suite', 'lint', environment=SANITIZERS)

@@ -75,7 +75,7 @@ struct PushRequest {
   std::vector<Tag> tags = {};
   // "1.4.2" or "v1.4.2": 1.4.2, 1.4, 1 unless 0, latest; a pre-release sets itself alone. The
   // short ones move only forward.
-  std::string semver = {};
+  std::optional<std::string> semver = {};
   // A folder in a git work tree without changes: the commit id, and "sha-" with its first 7 digits.
   std::optional<std::string> git_folder = {};
 

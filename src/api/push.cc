@@ -49,20 +49,25 @@ void Append(std::vector<Tag>& tags, const std::vector<Tag>& more) {
   }
 }
 
-// The tags that the request names, in the order in which they are set: exact ones first.
-Result<std::vector<Tag>> RequestedTags(const PushRequest& request,
-                                       const std::vector<std::string>& existing) {
-  std::vector<Tag> tags = request.tags;
+struct RequestedTags {
+  std::vector<Tag> tags;       // in the order in which they are set
+  std::optional<Tag> version;  // the one among them that must not move
+};
+
+Result<RequestedTags> FindTags(const PushRequest& request,
+                               const std::vector<std::string>& existing) {
+  RequestedTags requested{.tags = request.tags};
   if (request.git_folder) {
     const release::GitFacts git = TRY(release::ReadGit(*request.git_folder));
     const std::vector<Tag> of_commit = TRY(release::GitTags(git));
-    Append(tags, of_commit);
+    Append(requested.tags, of_commit);
   }
-  if (!request.semver.empty()) {
-    const std::vector<Tag> of_version = TRY(release::SemverTags(request.semver, existing));
-    Append(tags, of_version);
+  if (request.semver) {
+    const std::vector<Tag> of_version = TRY(release::SemverTags(*request.semver, existing));
+    Append(requested.tags, of_version);
+    requested.version = of_version.front();
   }
-  return tags;
+  return requested;
 }
 
 // The tag in what an archive calls an image: "app:1.0" and "1.0" are both 1.0.
@@ -129,7 +134,8 @@ Result<PushResult> Push(Store& destination, const PushRequest& request, const Ef
                         PushObserver& observer) {
   if (request.sources.empty()) return Error(Code::kUsage, "nothing to push");
   const std::vector<std::string> existing = TRY(destination.Tags());
-  std::vector<Tag> tags = TRY(RequestedTags(request, existing));
+  const RequestedTags requested = TRY(FindTags(request, existing));
+  std::vector<Tag> tags = requested.tags;
   const std::vector<transfer::PushedImage> images =
       TRY(PushSources(destination, request, existing, tags, effects, observer));
   const Manifest root = TRY(RootManifest(destination, images));
@@ -143,7 +149,7 @@ Result<PushResult> Push(Store& destination, const PushRequest& request, const Ef
                       {.formats = request.formats, .now = request.now}));
   }
   TRY(effects.cancel.Check());
-  TRY(release::ApplyTags(destination, root, tags));
+  TRY(release::ApplyTags(destination, root, tags, requested.version));
   for (const Tag& tag : tags) result.tags.push_back(tag.text());
   return result;
 }

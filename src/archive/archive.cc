@@ -59,7 +59,7 @@ bool IsZip(ByteView first) {
 
 bool IsText(ByteView first) {
   return std::ranges::all_of(first, [](std::uint8_t byte) {
-    return byte >= 0x20 ? byte != 0x7f : byte == '\n' || byte == '\r' || byte == '\t';
+    return (byte >= 0x20 && byte < 0x7f) || byte == '\n' || byte == '\r' || byte == '\t';
   });
 }
 
@@ -81,8 +81,7 @@ Status CheckTar(ByteView first, const std::string& what) {
 
 Result<std::unique_ptr<Archive>> OpenStream(std::unique_ptr<util::File> file,
                                             const std::string& what, Archive::Format format) {
-  auto reader =
-      std::make_unique<OwningPeekReader>(std::make_unique<SourceReader>(std::move(file)));
+  auto reader = std::make_unique<OwningPeekReader>(std::make_unique<SourceReader>(std::move(file)));
   for (int level = 0;; ++level) {
     const ByteView first = TRY(reader->Peek(kTarBlockBytes));
     const codec::Compression compression = codec::SniffCompression(first);
@@ -95,8 +94,8 @@ Result<std::unique_ptr<Archive>> OpenStream(std::unique_ptr<util::File> file,
       return Error(Code::kBadInput,
                    StrCat(what, ": it is compressed more than ", kMaxCompressions, " times"));
     }
-    std::unique_ptr<util::Reader> content = TRY(codec::Decompress(
-        compression, std::move(reader), codec::Trailing::kAllowPadding, what));
+    std::unique_ptr<util::Reader> content = TRY(
+        codec::Decompress(compression, std::move(reader), codec::Trailing::kAllowPadding, what));
     reader = std::make_unique<OwningPeekReader>(std::move(content));
   }
 }
@@ -113,8 +112,7 @@ Result<std::unique_ptr<Archive>> Archive::Open(std::unique_ptr<util::File> file,
     first.resize(size);
     if (codec::SniffCompression(first) == codec::Compression::kNone) {
       TRY(CheckTar(first, what));
-      std::unique_ptr<IndexedContents> contents =
-          TRY(IndexedContents::Open(std::move(file), what));
+      std::unique_ptr<IndexedContents> contents = TRY(IndexedContents::Open(std::move(file), what));
       return std::unique_ptr<Archive>(
           std::make_unique<IndexedArchive>(std::move(contents), what, format));
     }
@@ -129,9 +127,8 @@ Result<std::unique_ptr<Archive>> Archive::OpenFolder(const std::string& folder, 
   }
   std::unique_ptr<FolderContents> contents = TRY(FolderContents::Open(folder));
   if (contents->Look(oci::kIndexFileName) == Contents::Presence::kAbsent) {
-    return Error(Code::kBadInput,
-                 StrCat(what, ": the folder has no ", oci::kIndexFileName,
-                        ", and only OCI image layouts are read from folders"));
+    return Error(Code::kBadInput, StrCat(what, ": the folder has no ", oci::kIndexFileName,
+                                         ", and only OCI image layouts are read from folders"));
   }
   return std::unique_ptr<Archive>(std::make_unique<FolderArchive>(std::move(contents), what));
 }

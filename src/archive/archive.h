@@ -32,10 +32,10 @@ struct DockerImage {
 
 // A blob that an OCI manifest names.
 struct OciBlob {
-  Descriptor descriptor;           // as the manifest has it
-  std::optional<Digest> diff_id;   // of a layer of an image
-  std::string member;              // empty: the content is in `content`
-  std::string content;             // small JSON documents: configs, inline data
+  Descriptor descriptor;          // as the manifest has it
+  std::optional<Digest> diff_id;  // of a layer of an image
+  std::string member;             // empty: the content is in `content`
+  std::string content;            // small JSON documents: configs, inline data
 };
 
 // A manifest or index that is passed on byte for byte, with everything that it names.

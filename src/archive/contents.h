@@ -32,6 +32,8 @@ class Contents {
  public:
   virtual ~Contents() = default;
 
+  virtual bool empty() const = 0;
+
   enum class Presence { kThere, kAbsent };
   // Whether anything has this name.
   virtual Presence Look(std::string_view name) = 0;

@@ -51,7 +51,9 @@ Result<std::vector<DockerLayer>> PairLayers(Contents& contents,
   for (std::size_t i = 0; i < names.size(); ++i) {
     Contents::Blob blob = TRY(contents.Locate(names[i]));
     if (blob.kept) {
-      return Error(Code::kBadInput, StrCat("member ", Quoted(names[i]), ": it is not a layer"));
+      const std::string_view reason = blob.size == 0 ? "it is empty" : "it is a small text";
+      return Error(Code::kBadInput,
+                   StrCat("member ", Quoted(names[i]), ": ", reason, " and cannot be a layer"));
     }
     layers.push_back({.member = std::move(blob.member), .diff_id = diff_ids[i]});
   }

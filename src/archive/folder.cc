@@ -61,8 +61,8 @@ Result<std::unique_ptr<util::File>> FolderContents::OpenFile(const std::string& 
     // Part by part, since O_NOFOLLOW looks only at the last one; a fifo must not wait for a writer.
     const int kind = i + 1 < parts.size() ? O_DIRECTORY : O_NONBLOCK;
     const int parent = i == 0 ? folder_.get() : at.get();
-    util::Fd next(::openat(parent, std::string(parts[i]).c_str(),
-                           O_RDONLY | O_CLOEXEC | O_NOFOLLOW | kind));
+    util::Fd next(
+        ::openat(parent, std::string(parts[i]).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | kind));
     if (next.get() < 0 && errno == ELOOP) {
       return Error(Code::kBadInput, StrCat("file ", Quoted(name),
                                            ": it is a symbolic link where only a regular file is "

@@ -18,6 +18,7 @@ class FolderContents : public Contents {
  public:
   static Result<std::unique_ptr<FolderContents>> Open(const std::string& folder);
 
+  bool empty() const override { return false; }
   Presence Look(std::string_view name) override;
   Result<std::string> ReadDocument(const std::string& name, std::size_t limit) override;
   Result<Blob> Locate(const std::string& name) override;

@@ -44,6 +44,7 @@ Status CheckEnding(Contents& contents) {
 }
 
 Error NothingFound(Contents& contents) {
+  if (contents.empty()) return Error(Code::kBadInput, "it is a tar without any members");
   if (contents.Look(kLegacyName) == Contents::Presence::kThere) {
     return Error(Code::kBadInput,
                  "it has `repositories` and no manifest.json, as docker before 1.10 wrote it: save "
@@ -60,6 +61,7 @@ Error NothingFound(Contents& contents) {
 Result<std::vector<Image>> DockerImages(Contents& contents) {
   std::vector<DockerEntry> entries = TRY(ReadDockerEntries(contents));
   std::vector<Image> images;
+  images.reserve(entries.size());
   for (DockerEntry& entry : entries) {
     images.push_back({.names = std::move(entry.names), .content = std::move(entry.image)});
   }
@@ -69,9 +71,10 @@ Result<std::vector<Image>> DockerImages(Contents& contents) {
 // Leaves `root` without its image.
 Result<Image> ToImage(OciRoot& root) {
   if (root.tree.fault_error) return *root.tree.fault_error;
-  const bool has_image = std::ranges::any_of(root.tree.image.manifests, [](const Manifest& manifest) {
-    return oci::KindOf(manifest.descriptor.media_type) == oci::ManifestKind::kImage;
-  });
+  const bool has_image =
+      std::ranges::any_of(root.tree.image.manifests, [](const Manifest& manifest) {
+        return oci::KindOf(manifest.descriptor.media_type) == oci::ManifestKind::kImage;
+      });
   if (!has_image) {
     return Error(Code::kBadInput, StrCat("index ", root.digest.text(), " names no image at all"));
   }

@@ -32,8 +32,8 @@ Status IndexedContents::ReadHeaders() {
     if (!member) break;
     const std::uint64_t behind = file_->size() - std::min(file_->size(), member->data_offset);
     if (member->storage == Storage::kPlain && member->size > behind) {
-      return Error(Code::kBadInput, StrCat(what_, ": member ", Quoted(member->name),
-                                           ": its content is cut off"));
+      return Error(Code::kBadInput,
+                   StrCat(what_, ": member ", Quoted(member->name), ": its content is cut off"));
     }
     auto added = Add(*member, Member{});
     if (!added.ok()) return std::move(added).error().While(what_);

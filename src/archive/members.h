@@ -34,8 +34,8 @@ struct Member {
   std::optional<std::string> kept = {};
 };
 
-// "./a//b/" is "a/b". A ".." stays, and so such a name equals no name that anything may ask for. The
-// archive itself (".", "/") is "".
+// "./a//b/" is "a/b". A ".." stays, and so such a name equals no name that anything may ask for.
+// The archive itself (".", "/") is "".
 std::string NormaliseName(std::string_view name);
 
 // The members of a tar by normalised name. A name is a key: nothing here is ever a path.

@@ -30,8 +30,8 @@ void AddName(std::vector<std::string>& names, std::string name) {
 Status CheckLayoutFile(Contents& contents) {
   const std::string name(oci::kLayoutFileName);
   if (contents.Look(oci::kIndexFileName) == Contents::Presence::kAbsent) {
-    return Error(Code::kBadInput, StrCat("it has no ", oci::kIndexFileName,
-                                         ", so it is no OCI image layout"));
+    return Error(Code::kBadInput,
+                 StrCat("it has no ", oci::kIndexFileName, ", so it is no OCI image layout"));
   }
   if (contents.Look(name) == Contents::Presence::kAbsent) {
     return Error(Code::kBadInput, StrCat("it has ", oci::kIndexFileName, " and no ", name,
@@ -82,11 +82,12 @@ Result<std::vector<OciRoot>> ReadOciRoots(Contents& contents) {
     auto added = AddEntry(contents, entry.descriptor, budget, roots);
     if (!added.ok()) return std::move(added).error().While(name);
   }
-  std::vector<OciRoot> images;
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < roots.size(); ++i) {
     if (!IsCompanion(contents, roots[i], roots)) chosen.push_back(i);
   }
+  std::vector<OciRoot> images;
+  images.reserve(chosen.size());
   for (const std::size_t i : chosen) images.push_back(std::move(roots[i]));
   return images;
 }

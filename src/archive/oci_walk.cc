@@ -60,8 +60,8 @@ class Walk {
   Contents& contents_;
   DocumentBudget& budget_;
   OciTree tree_;
-  std::map<Digest, Descriptor> seen_;        // manifests, also those that are absent
-  std::map<Digest, std::size_t> blob_at_;    // in tree_.image.blobs
+  std::map<Digest, Descriptor> seen_;      // manifests, also those that are absent
+  std::map<Digest, std::size_t> blob_at_;  // in tree_.image.blobs
   std::size_t descriptors_ = 0;
 };
 
@@ -93,10 +93,9 @@ Status Walk::Visit(const Descriptor& descriptor, int depth) {
   }
   if (contents_.Look(BlobName(descriptor.digest)) == Contents::Presence::kAbsent &&
       !descriptor.data) {
-    SetFault(OciTree::Fault::kSparse,
-             StrCat("manifest ", descriptor.digest.text(),
-                    " is absent: the index is sparse, since only a part of its platforms was "
-                    "exported"));
+    SetFault(OciTree::Fault::kSparse, StrCat("manifest ", descriptor.digest.text(),
+                                             " is absent: the index is sparse, "
+                                             "since only a part of what it names was exported"));
     return Ok();
   }
   std::string bytes = TRY(ReadDocument(descriptor, kMaxManifestBytes));
@@ -178,11 +177,9 @@ Result<std::vector<Digest>> Walk::AddConfig(const Descriptor& manifest,
     return std::move(config).error().While(StrCat("config ", image.config.digest.text()));
   }
   tree_.config_digests.insert(image.config.digest);
-  const auto [at, is_new] =
-      blob_at_.try_emplace(image.config.digest, tree_.image.blobs.size());
+  const auto [at, is_new] = blob_at_.try_emplace(image.config.digest, tree_.image.blobs.size());
   if (is_new) {
-    tree_.image.blobs.push_back(
-        {.descriptor = image.config, .content = std::move(text).value()});
+    tree_.image.blobs.push_back({.descriptor = image.config, .content = std::move(text).value()});
   }
   return std::move(config).value().diff_ids;
 }
@@ -197,8 +194,8 @@ Status Walk::AddBlob(const Descriptor& descriptor, std::optional<Digest> diff_id
   }
   OciBlob& known = tree_.image.blobs[at->second];
   if (known.descriptor.size != descriptor.size) {
-    return Bad(StrCat("blob ", descriptor.digest.text(),
-                      ": two descriptors give it different sizes"));
+    return Bad(
+        StrCat("blob ", descriptor.digest.text(), ": two descriptors give it different sizes"));
   }
   if (!known.diff_id) known.diff_id = diff_id;
   if (diff_id && known.diff_id != diff_id) {

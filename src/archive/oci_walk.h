@@ -9,10 +9,10 @@
 
 #include "archive/archive.h"
 #include "archive/contents.h"
+#include "oci/manifest.h"
 #include "ociship/core.h"
 #include "ociship/digest.h"
 #include "ociship/store.h"
-#include "oci/manifest.h"
 
 namespace ociship::archive {
 
@@ -22,9 +22,9 @@ inline constexpr int kMaxIndexDepth = 8;
 // Everything below one entry of index.json.
 struct OciTree {
   OciImage image;
-  std::set<Digest> manifests;      // of image.manifests
-  std::set<Digest> config_digests; // of image manifests with an image config
-  std::optional<Digest> subject;   // of the entry itself
+  std::set<Digest> manifests;       // of image.manifests
+  std::set<Digest> config_digests;  // of image manifests with an image config
+  std::optional<Digest> subject;    // of the entry itself
 
   enum class Layers { kAllCompressed, kSomePlain };
   Layers layers = Layers::kAllCompressed;

@@ -114,11 +114,13 @@ Status StreamedContents::Keep(std::string text, Member& member) {
 
 Result<std::string> StreamedContents::Read(const std::string& name, const Member& member) {
   if (member.kept) return *member.kept;
-  return Error(Code::kBadInput,
-               StrCat("member ", Quoted(name), ": it is needed, and of a stream only JSON documents "
-                      "of at most ", util::HumanBytes(kMaxKeptBytes), " each and ",
-                      util::HumanBytes(kMaxKeptTotalBytes),
-                      " together are kept: give the archive as a file without compression"));
+  return Error(
+      Code::kBadInput,
+      StrCat("member ", Quoted(name),
+             ": it is needed, and of a stream only JSON documents "
+             "of at most ",
+             util::HumanBytes(kMaxKeptBytes), " each and ", util::HumanBytes(kMaxKeptTotalBytes),
+             " together are kept: give the archive as a file without compression"));
 }
 
 Result<TarContents::Comparison> StreamedContents::Compare(const std::string&, const Member& a,

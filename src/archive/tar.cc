@@ -70,7 +70,8 @@ la_ssize_t ReadCallback(Handle* handle, void* data, const void** buffer) noexcep
 
 la_int64_t SkipCallback(Handle*, void* data, la_int64_t request) noexcept {
   auto* feed = static_cast<TarFeed*>(data);
-  return request <= 0 ? 0 : static_cast<la_int64_t>(feed->Skip(static_cast<std::uint64_t>(request)));
+  return request <= 0 ? 0
+                      : static_cast<la_int64_t>(feed->Skip(static_cast<std::uint64_t>(request)));
 }
 
 std::string ReasonOf(Handle* handle) {
@@ -142,7 +143,8 @@ Result<std::optional<TarMember>> TarReader::Next() {
   {
     const LocaleScope scope(state.locale);
     if (state.position == State::Position::kBefore) {
-      result = archive_read_open2(handle, &state.feed, nullptr, ReadCallback, SkipCallback, nullptr);
+      result =
+          archive_read_open2(handle, &state.feed, nullptr, ReadCallback, SkipCallback, nullptr);
       state.position = State::Position::kInside;
     }
     if (result == ARCHIVE_OK) result = archive_read_next_header(handle, &state.entry);
@@ -156,7 +158,9 @@ Result<std::optional<TarMember>> TarReader::Next() {
   }
   // Warnings are refused too: a header that is half understood means one thing here and another
   // thing elsewhere.
-  if (result != ARCHIVE_OK) return BadHeader(ReasonOf(handle));
+  if (result != ARCHIVE_OK) {
+    return BadHeader(StrCat("the next header cannot be used: ", ReasonOf(handle)));
+  }
   TarMember member = TRY(Describe());
   state.feed.Forget(state.Consumed());
   return std::optional<TarMember>(std::move(member));
@@ -173,8 +177,8 @@ Result<TarMember> TarReader::Describe() {
   TarMember member{.name = std::move(*name), .type = TypeOf(state.entry)};
   if (member.type == MemberType::kHardLink || member.type == MemberType::kSymlink) {
     const bool hard = member.type == MemberType::kHardLink;
-    auto target = NameText(hard ? archive_entry_hardlink(state.entry)
-                                : archive_entry_symlink(state.entry));
+    auto target =
+        NameText(hard ? archive_entry_hardlink(state.entry) : archive_entry_symlink(state.entry));
     if (!target) return Bad("its link target is missing or too long");
     member.target = std::move(*target);
   }
@@ -189,8 +193,7 @@ Result<TarMember> TarReader::Describe() {
   if (!header) return Bad("its extended header is too large");
   auto storage = InspectTarHeader(*header);
   if (!storage.ok()) return Bad(storage.error().message());
-  member.storage =
-      archive_entry_sparse_count(state.entry) > 0 ? Storage::kSparse : storage.value();
+  member.storage = archive_entry_sparse_count(state.entry) > 0 ? Storage::kSparse : storage.value();
   member.header_offset = state.base + begin;
   member.data_offset = state.base + end;
   if (member.type == MemberType::kRegular) member.size = static_cast<std::uint64_t>(size);
@@ -233,13 +236,13 @@ Status TarReader::ReadTrailing() {
 // Of a member that has no name yet.
 Error TarReader::BadHeader(std::string_view reason) const {
   if (state_->member.empty()) return Error(Code::kBadInput, StrCat(state_->what, ": ", reason));
-  return Error(Code::kBadInput, StrCat(state_->what, ": after member ",
-                                       util::Quoted(state_->member), ": ", reason));
+  return Error(Code::kBadInput,
+               StrCat(state_->what, ": after member ", util::Quoted(state_->member), ": ", reason));
 }
 
 Error TarReader::Bad(std::string_view reason) const {
-  return Error(Code::kBadInput, StrCat(state_->what, ": member ", util::Quoted(state_->member),
-                                       ": ", reason));
+  return Error(Code::kBadInput,
+               StrCat(state_->what, ": member ", util::Quoted(state_->member), ": ", reason));
 }
 
 }  // namespace ociship::archive

@@ -21,9 +21,8 @@ Result<std::string> TarContents::ReadDocument(const std::string& name, std::size
   TRY(RequireEqual(found));
   const Member& member = found.members->front();
   if (member.size > limit) {
-    return Error(Code::kBadInput,
-                 StrCat("member ", Quoted(name), ": it has ", member.size, " bytes, and at most ",
-                        limit, " are read"));
+    return Error(Code::kBadInput, StrCat("member ", Quoted(name), ": it has ", member.size,
+                                         " bytes, and at most ", limit, " are read"));
   }
   return Read(found.name, member);
 }
@@ -56,8 +55,9 @@ Status TarContents::RequireEqual(const Members::Found& found) {
     Comparison comparison = Comparison::kDifferent;
     if (other.size == first.size) comparison = TRY(Compare(found.name, first, other));
     if (comparison == Comparison::kDifferent) {
-      return Error(Code::kBadInput, StrCat("member ", Quoted(found.name),
-                                           ": it is there more than once, with different contents"));
+      return Error(Code::kBadInput,
+                   StrCat("member ", Quoted(found.name),
+                          ": it is there more than once, with different contents"));
     }
   }
   compared_.insert(found.name);

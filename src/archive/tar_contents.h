@@ -16,6 +16,7 @@ namespace ociship::archive {
 // The Contents of a tar. How content is got at is left to the two shapes.
 class TarContents : public Contents {
  public:
+  bool empty() const override { return members_.empty(); }
   Presence Look(std::string_view name) override;
   Result<std::string> ReadDocument(const std::string& name, std::size_t limit) override;
   Result<Blob> Locate(const std::string& name) override;
@@ -30,8 +31,7 @@ class TarContents : public Contents {
   virtual Result<std::string> Read(const std::string& name, const Member& member) = 0;
   enum class Comparison { kEqual, kDifferent };
   // Two regular members of equal size.
-  virtual Result<Comparison> Compare(const std::string& name, const Member& a,
-                                     const Member& b) = 0;
+  virtual Result<Comparison> Compare(const std::string& name, const Member& a, const Member& b) = 0;
 
  private:
   // A name that is there twice means one thing to a reader that takes the first, and another to one

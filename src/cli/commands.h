@@ -23,7 +23,7 @@ struct RegistryFlags {
 struct PushFlags {
   std::vector<std::string> sources_and_destination;
   std::vector<std::string> tags;
-  std::string semver;
+  std::optional<std::string> semver;
   std::optional<std::string> git_folder;
   std::string image;
   std::string key;

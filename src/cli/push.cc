@@ -3,6 +3,8 @@
 #include "ociship/push.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include "cli/arguments.h"
@@ -90,10 +92,20 @@ Status Report(const PushFlags& flags, const Repository& repository, const PushRe
   const std::string name = util::StrCat(repository.text(), "@", result.digest.text());
   for (const std::string& tag : result.tags) output.Say(util::StrCat("tagged ", tag));
   if (!flags.digest_file.empty()) {
-    TRY(util::WriteFileAtomically(flags.digest_file, result.digest.text(), kFileMode));
+    TRY(util::WriteResultFile(flags.digest_file, result.digest.text(), kFileMode));
   }
   output.Answer(flags.format == Format::kJson ? FormatJson(repository.text(), result) : name);
   return Ok();
+}
+
+// A digest file that cannot be written is no reason to have pushed and tagged before.
+Status CheckFolderOf(const std::string& digest_file) {
+  if (digest_file.empty()) return Ok();
+  const std::filesystem::path folder = std::filesystem::absolute(digest_file).parent_path();
+  std::error_code problem;
+  if (std::filesystem::is_directory(folder, problem)) return Ok();
+  return Error(Code::kBadInput, util::StrCat("the folder of --digestfile ",
+                                             util::Quoted(digest_file), " does not exist"));
 }
 
 Result<PushRequest> MakeRequest(const PushFlags& flags, const Reference& destination,
@@ -101,6 +113,7 @@ Result<PushRequest> MakeRequest(const PushFlags& flags, const Reference& destina
   if (destination.digest()) {
     return Error(Code::kUsage, "the destination cannot have a digest: it is what the push makes");
   }
+  TRY(CheckFolderOf(flags.digest_file));
   PushRequest request{.image = flags.image,
                       .semver = flags.semver,
                       .git_folder = flags.git_folder,

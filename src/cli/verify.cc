@@ -83,11 +83,11 @@ Result<VerifiedImage> VerifyOne(const std::string& text, const VerifyFlags& flag
   if (!opened.ok()) {
     // What does not exist is a verdict here, with an exit code of its own.
     if (opened.error().code() != Code::kNotFound) return std::move(opened).error();
-    return std::move(opened).error().As(Code::kNoReference);
+    return Error(Code::kNoReference, util::StrCat(text, " does not exist"));
   }
   const OpenedImage& image = opened.value();
   Result<Verification> verified = VerifyImage(*image.store, image.image.digest, policy);
-  if (!verified.ok()) return std::move(verified).error().While(image.Name());
+  if (!verified.ok()) return std::move(verified).error().While(image.reference.text());
   return VerifiedImage{image.Name(), std::move(verified).value()};
 }
 

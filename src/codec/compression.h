@@ -28,8 +28,8 @@ enum class Trailing {
 };
 
 // A Reader of the decompressed bytes of `source`: all members or frames, one after the other.
-// Truncated or damaged input is kBadInput; `what` is how the message calls it. The window of zstd is
-// limited to 128 MiB. kBadInput for kXz and kBzip2 until they are supported.
+// Truncated or damaged input is kBadInput; `what` is how the message calls it. The window of zstd
+// is limited to 128 MiB. kBadInput for kXz and kBzip2 until they are supported.
 Result<std::unique_ptr<util::Reader>> Decompress(Compression compression,
                                                  std::unique_ptr<util::Reader> source,
                                                  Trailing trailing, std::string_view what);

@@ -25,13 +25,11 @@ void StoreLittleEndian(std::uint32_t value, std::uint8_t* to) {
 }  // namespace
 
 std::string GzipRecipe() {
-  return util::StrCat("isal-", ISAL_MAJOR_VERSION, ".", ISAL_MINOR_VERSION, ".",
-                      ISAL_PATCH_VERSION, "/gzip:", kLevel, "/", kGzipBlockBytes);
+  return util::StrCat("isal-", ISAL_MAJOR_VERSION, ".", ISAL_MINOR_VERSION, ".", ISAL_PATCH_VERSION,
+                      "/gzip:", kLevel, "/", kGzipBlockBytes);
 }
 
-std::array<std::uint8_t, 10> GzipHeader() {
-  return {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
-}
+std::array<std::uint8_t, 10> GzipHeader() { return {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255}; }
 
 std::array<std::uint8_t, 8> GzipTrailer(std::uint32_t crc, std::uint64_t size) {
   std::array<std::uint8_t, 8> trailer{};

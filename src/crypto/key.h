@@ -18,9 +18,10 @@ enum class KeyType { kEcdsaP256, kEcdsaP384, kEcdsaP521, kRsa, kEd25519 };
 class PublicKey {
  public:
   // PEM "PUBLIC KEY" (PKIX, RFC 5480, RFC 8410) or "RSA PUBLIC KEY" (PKCS#1). kBadInput for
-  // everything else, also for RSA under 2048 bits and other curves than P-256, P-384 and P-521.
+  // everything else, also for RSA under 2048 or over 16384 bits, other curves than P-256, P-384 and
+  // P-521, and points that are not on the curve or not uncompressed.
   static Result<PublicKey> FromPem(std::string_view pem);
-  // DER SubjectPublicKeyInfo, without bytes behind it.
+  // DER SubjectPublicKeyInfo, without bytes behind it, and equal to how it would be written again.
   static Result<PublicKey> FromDer(ByteView der);
 
   KeyType type() const;
@@ -42,7 +43,8 @@ class PrivateKey {
  public:
   // A new ECDSA P-256 key.
   static Result<PrivateKey> Generate();
-  // DER PKCS#8 (RFC 5958) of a key type above. SEC1 and PKCS#1 are refused.
+  // DER PKCS#8 (RFC 5958) of a key type above. SEC1, PKCS#1, bytes behind the key and a public half
+  // that does not belong to the private one are refused.
   static Result<PrivateKey> FromPkcs8(ByteView der);
 
   PublicKey public_key() const;

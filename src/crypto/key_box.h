@@ -12,7 +12,7 @@
 namespace ociship::crypto {
 
 // The encrypted private key of cosign: scrypt and NaCl secretbox around PKCS#8
-// (go-securesystemslib, encrypted). The JSON inside the PEM belongs to sigstore/key_file.h, this is
+// (go-securesystemslib, encrypted). The JSON and PEM around it belong to the room cosign, this is
 // the box alone.
 struct KeyBox {
   std::uint64_t n = 65536;  // scrypt cost; r = 8, p = 1

@@ -32,7 +32,8 @@ std::string Explain(const CurlFailure& failure, const std::string& host) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return StrCat("cannot find the address of ", host, ", check the name");
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return StrCat("cannot find the address of the proxy for ", host, ", check the proxy settings");
+      return StrCat("cannot find the address of the proxy for ", host,
+                    ", check the proxy settings");
     case CURLE_PROXY:
       return StrCat("the proxy for ", host, " refused: ", detail);
     case CURLE_COULDNT_CONNECT:
@@ -61,8 +62,8 @@ std::string Explain(const CurlFailure& failure, const std::string& host) {
     case CURLE_OUT_OF_MEMORY:  // also a header line over libcurl's limit
       return StrCat("the answer of ", host, " cannot be read: ", detail);
     default:
-      return StrCat("request to ", host, " failed: ",
-                    curl_easy_strerror(static_cast<CURLcode>(failure.code)));
+      return StrCat("request to ", host,
+                    " failed: ", curl_easy_strerror(static_cast<CURLcode>(failure.code)));
   }
 }
 

@@ -36,8 +36,8 @@ Result<std::size_t> CurlExchange::ReadBody(std::span<std::uint8_t> buffer) {
   const std::size_t got = TRY(request_.body.reader->Read(buffer));
   body_bytes_ += got;
   if (size && got == 0) {
-    return Error(Code::kFailure, util::StrCat("a request body of ", *size, " bytes ended after ",
-                                              body_bytes_));
+    return Error(Code::kFailure,
+                 util::StrCat("a request body of ", *size, " bytes ended after ", body_bytes_));
   }
   return got;
 }

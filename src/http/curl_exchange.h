@@ -68,8 +68,8 @@ class CurlExchange {
 
   std::uint64_t body_bytes_ = 0;  // pulled so far
   bool paused_ = false;
-  bool looked_ = false;           // the last pull gave way to the answer already
-  util::Bytes held_;              // pulled but not handed out, because of a pause
+  bool looked_ = false;  // the last pull gave way to the answer already
+  util::Bytes held_;     // pulled but not handed out, because of a pause
 
   std::optional<Error> failure_;
 };

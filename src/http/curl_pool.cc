@@ -27,8 +27,7 @@ CURLcode InitialiseCurl() {
 
 struct CurlHandle::Callbacks {
   static curl_socket_t Open(void* self, curlsocktype, curl_sockaddr* address) {
-    const int fd =
-        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0) return CURL_SOCKET_BAD;
     static_cast<CurlHandle*>(self)->sockets_.push_back(fd);
     return fd;
@@ -39,8 +38,7 @@ struct CurlHandle::Callbacks {
   }
 };
 
-CurlHandle::CurlHandle()
-    : handle_(InitialiseCurl() == CURLE_OK ? curl_easy_init() : nullptr) {
+CurlHandle::CurlHandle() : handle_(InitialiseCurl() == CURLE_OK ? curl_easy_init() : nullptr) {
   if (handle_ != nullptr) Reset();
 }
 

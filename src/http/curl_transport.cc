@@ -48,8 +48,9 @@ Result<HeaderList> MakeHeaderList(const Request& request) {
   HeaderList list;
   for (const auto& [name, value] : request.headers.fields()) {
     if (!IsClean(name) || !IsClean(value)) {
-      return Error(Code::kBadInput, util::StrCat("header ", util::Quoted(name),
-                                                 " with control characters: ", util::Quoted(value)));
+      return Error(Code::kBadInput,
+                   util::StrCat("header ", util::Quoted(name),
+                                " with control characters: ", util::Quoted(value)));
     }
     // "Name;" is how libcurl is told to send an empty field; "Name:" would leave it out.
     TRY(Append(list, value.empty() ? util::StrCat(name, ";") : util::StrCat(name, ": ", value)));
@@ -104,8 +105,8 @@ class Options {
   }
   Status status() const {
     if (code_ == CURLE_OK) return Ok();
-    return Error(Code::kFailure, util::StrCat("libcurl refuses an option: ",
-                                              curl_easy_strerror(code_)));
+    return Error(Code::kFailure,
+                 util::StrCat("libcurl refuses an option: ", curl_easy_strerror(code_)));
   }
 
  private:
@@ -155,8 +156,8 @@ void SetMethod(Options& options, const Request& request) {
   options.Set(CURLOPT_CUSTOMREQUEST, std::string(Name(request.method)).c_str());
   // Without a body this gives the Content-Length: 0 that registries demand.
   const bool chunked = request.body.reader != nullptr && !request.body.size;
-  const auto size = static_cast<curl_off_t>(
-      request.body.reader == nullptr ? 0 : request.body.size.value_or(0));
+  const auto size =
+      static_cast<curl_off_t>(request.body.reader == nullptr ? 0 : request.body.size.value_or(0));
   options.Set(CURLOPT_INFILESIZE_LARGE, chunked ? curl_off_t{-1} : size);
 }
 

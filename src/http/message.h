@@ -35,8 +35,8 @@ class Headers {
 
 // A request body that the transport pulls. Read is called on the thread that is in Send.
 struct Body {
-  util::Reader* reader = nullptr;      // not owned; nullptr: no body
-  std::optional<std::uint64_t> size;   // nullopt: chunked transfer coding
+  util::Reader* reader = nullptr;     // not owned; nullptr: no body
+  std::optional<std::uint64_t> size;  // nullopt: chunked transfer coding
 };
 
 struct Request {

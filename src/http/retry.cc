@@ -52,9 +52,8 @@ std::optional<seconds> ParseTimeOfDay(std::string_view text) {
 // How long the server wants to be left alone; nullopt when it does not say.
 std::optional<seconds> WantedDelay(std::string_view retry_after, sys_seconds now) {
   retry_after = util::Trim(retry_after);
-  const bool digits = !retry_after.empty() && std::ranges::all_of(retry_after, [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool digits = !retry_after.empty() &&
+                      std::ranges::all_of(retry_after, [](char c) { return c >= '0' && c <= '9'; });
   if (digits) return seconds(ParseNumber(retry_after).value_or(INT32_MAX));
   const auto date = ParseHttpDate(retry_after);
   if (!date) return std::nullopt;
@@ -63,7 +62,9 @@ std::optional<seconds> WantedDelay(std::string_view retry_after, sys_seconds now
 
 }  // namespace
 
-bool MayRetry(int status) { return std::ranges::find(kRetryStatuses, status) != kRetryStatuses.end(); }
+bool MayRetry(int status) {
+  return std::ranges::find(kRetryStatuses, status) != kRetryStatuses.end();
+}
 
 bool MayRetry(const Error& error) { return error.code() == Code::kUnavailable; }
 

@@ -21,7 +21,7 @@ inline constexpr std::size_t kMaxConfigBytes = 8 << 20;
 
 // An image manifest (OCI image-spec manifest.md; Docker's schema 2 has the same fields).
 struct ImageManifest {
-  std::string media_type;     // as the document says, or empty
+  std::string media_type;  // as the document says, or empty
   std::string artifact_type;
   Descriptor config;
   std::vector<Descriptor> layers;

@@ -24,14 +24,15 @@ AddressKind KindOfAddress(std::string_view host);
 // the registry was asked first; what it sends somewhere else must not reach into the network of the
 // client (server-side request forgery).
 
-// The target of a redirect of a GET or HEAD: never from https to http, and a loopback, link-local or
-// private address only for a registry that is at such an address itself.
+// The target of a redirect of a GET or HEAD: never from https to http, and a loopback, link-local
+// or private address only for a registry that is at such an address itself.
 Result<util::Url> RedirectTarget(const util::Url& registry, const util::Url& from,
                                  std::string_view location);
 
 // The Location of an upload (distribution-spec, "POST then PUT"): absolute or relative to `from`,
-// the query kept. Another origin must be https and pass the rule above. An http location of an https
-// registry itself, as proxies cause it that do not tell the registry of TLS, is taken as https.
+// the query kept. Another origin must be https and pass the rule above. An http location of an
+// https registry itself, as proxies cause it that do not tell the registry of TLS, is taken as
+// https.
 Result<util::Url> UploadTarget(const util::Url& registry, const util::Url& from,
                                std::string_view location);
 

@@ -146,7 +146,7 @@ class RegistryBlobWriter : public BlobWriter {
       stored_ = true;
       return Ok();
     }
-    if (outcome.ok() && HasCode(outcome.value(), "DIGEST_INVALID")) {
+    if (outcome.ok() && SaysOtherDigest(outcome.value())) {
       return OtherDigest(call, outcome);
     }
     TRY(CountBreak(call, outcome));

@@ -40,8 +40,8 @@ class CheckedSink : public ByteSink {
     }
     const Digest digest = hasher_.Finish();
     if (digest == blob_.digest) return Ok();
-    return Error(Code::kBadInput, StrCat("blob ", blob_.digest.text(),
-                                         " arrived with the digest ", digest.text()));
+    return Error(Code::kBadInput,
+                 StrCat("blob ", blob_.digest.text(), " arrived with the digest ", digest.text()));
   }
 
  private:

@@ -14,8 +14,9 @@
 namespace ociship::registry {
 
 // Carries the body of a request from the thread that makes it to the thread that sends it. Holds a
-// bounded number of bytes. Other than util::BytePipe it tells the maker when the sender has stopped,
-// counts what was taken, and its waits on the maker's side can be cancelled. One thread on each side.
+// bounded number of bytes. Other than util::BytePipe it tells the maker when the sender has
+// stopped, counts what was taken, and its waits on the maker's side can be cancelled. One thread on
+// each side.
 class BodyPipe : public util::Reader {
  public:
   explicit BodyPipe(std::size_t capacity)

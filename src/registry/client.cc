@@ -114,8 +114,8 @@ Result<http::Response> Client::Send(const Call& call) {
 }
 
 Result<Next> Client::AfterTry(int attempt, const Result<http::Response>& outcome) {
-  const bool may_pass = outcome.ok() ? http::MayRetry(outcome.value().status)
-                                     : http::MayRetry(outcome.error());
+  const bool may_pass =
+      outcome.ok() ? http::MayRetry(outcome.value().status) : http::MayRetry(outcome.error());
   if (!may_pass) return Next::kGiveUp;
   return BackOff(attempt, outcome);
 }

@@ -28,7 +28,9 @@ std::string Text(const util::Json& json, std::string_view key) {
 }
 
 ServerError ParseEntry(const util::Json& entry) {
-  ServerError error{.code = Text(entry, "code"), .message = Text(entry, "message")};
+  ServerError error{.code = Text(entry, "code"),
+                    .message = Text(entry, "message"),
+                    .detail = Text(entry, "detail")};
   if (error.code.empty()) error.code = Text(entry, "__type");
   if (error.message.empty()) error.message = Text(entry, "error");
   return error;
@@ -69,9 +71,11 @@ std::string Details(const http::Response& response) {
   const std::vector<ServerError> errors = ParseErrors(response);
   if (errors.empty()) return {};
   const ServerError& first = errors.front();
-  const bool both = !first.code.empty() && !first.message.empty();
-  return StrCat(": ", util::Printable(first.code, kMaxCodeBytes), both ? " " : "",
-                util::Printable(first.message, kMaxMessageBytes));
+  std::string details = StrCat(": ", util::Printable(first.code, kMaxCodeBytes));
+  if (!first.code.empty() && !first.message.empty()) details.append(" ");
+  details.append(util::Printable(first.message, kMaxMessageBytes));
+  if (first.detail.empty()) return details;
+  return StrCat(details, " (", util::Printable(first.detail, kMaxMessageBytes), ")");
 }
 
 }  // namespace
@@ -93,13 +97,23 @@ bool HasCode(const http::Response& response, std::string_view code) {
   });
 }
 
+bool SaysOtherDigest(const http::Response& response) {
+  if (response.status != 400) return false;
+  return std::ranges::any_of(ParseErrors(response), [](const ServerError& error) {
+    if (error.code == "DIGEST_INVALID") return true;
+    const std::string words = util::LowerAscii(StrCat(error.message, " ", error.detail));
+    return error.code == "BLOB_UPLOAD_INVALID" && words.find("digest") != std::string::npos;
+  });
+}
+
 bool SaysTagIsImmutable(const http::Response& response) {
   constexpr std::array kStatuses = {400, 405, 409, 412};
-  constexpr std::array<std::string_view, 4> kWords = {"immutable", "already exist",
-                                                      "alreadyexist", "overwrit"};
+  constexpr std::array<std::string_view, 4> kWords = {"immutable", "already exist", "alreadyexist",
+                                                      "overwrit"};
   if (std::ranges::find(kStatuses, response.status) == kStatuses.end()) return false;
   return std::ranges::any_of(ParseErrors(response), [&](const ServerError& error) {
-    const std::string text = util::LowerAscii(StrCat(error.code, " ", error.message));
+    const std::string text =
+        util::LowerAscii(StrCat(error.code, " ", error.message, " ", error.detail));
     return std::ranges::any_of(
         kWords, [&text](std::string_view word) { return text.find(word) != std::string::npos; });
   });
@@ -110,8 +124,7 @@ Error Refusal(std::string_view registry, std::string_view what, const http::Resp
   if (response.status == 401) {
     return Error(Code::kUnauthorized, StrCat(registry, " wants a login for ", what, details));
   }
-  std::string message =
-      StrCat(registry, " answered ", response.status, " to ", what, details);
+  std::string message = StrCat(registry, " answered ", response.status, " to ", what, details);
   if (response.status == 413) {
     message.append(", the body is over a size limit of the registry or of a proxy before it");
   }

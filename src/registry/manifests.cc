@@ -95,9 +95,9 @@ Result<std::string> MediaTypeOf(const http::Response& response, const ManifestNa
     return Error(Code::kBadInput, StrCat("manifest ", name.text(), " has no media type"));
   }
   if (written_kind != ManifestKind::kOther && written_kind != answered_kind) {
-    return Error(Code::kBadInput, StrCat("manifest ", name.text(), " came as ",
-                                         util::Quoted(answered), " but says that it is ",
-                                         util::Quoted(written)));
+    return Error(Code::kBadInput,
+                 StrCat("manifest ", name.text(), " came as ", util::Quoted(answered),
+                        " but says that it is ", util::Quoted(written)));
   }
   return answered;
 }
@@ -107,8 +107,7 @@ Result<Manifest> TakeManifest(http::Response response, const ManifestName& name)
   Manifest manifest = oci::NewManifest(std::move(response.body), media_type);
   if (!name.digest()) return manifest;
   // The digest may be of another algorithm than the one that NewManifest uses.
-  manifest.descriptor.digest =
-      crypto::DigestLike(*name.digest(), util::AsBytes(manifest.bytes));
+  manifest.descriptor.digest = crypto::DigestLike(*name.digest(), util::AsBytes(manifest.bytes));
   if (manifest.descriptor.digest == *name.digest()) return manifest;
   return Error(Code::kBadInput, StrCat("manifest ", name.text(), " arrived with the digest ",
                                        manifest.descriptor.digest.text()));
@@ -163,9 +162,8 @@ Status PutManifest(Client& client, const Manifest& manifest, const ManifestName&
   if (!IsSuccess(response)) return client.Refused(call, response);
   const std::optional<Digest> named = NamedDigest(response);
   if (!named || *named == crypto::DigestLike(*named, util::AsBytes(manifest.bytes))) return Ok();
-  return Error(Code::kBadInput,
-               StrCat(client.repository().host(), " stored manifest ", name.text(),
-                      " under another digest: ", named->text()));
+  return Error(Code::kBadInput, StrCat(client.repository().host(), " stored manifest ", name.text(),
+                                       " under another digest: ", named->text()));
 }
 
 }  // namespace ociship::registry

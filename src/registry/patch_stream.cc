@@ -16,8 +16,7 @@ constexpr std::size_t kPipeBytes = 1 << 20;
 
 // No Content-Range: registries look at it only together with a Content-Length, and append.
 Call PatchCall(util::Url location) {
-  Call call{
-      .method = http::Method::kPatch, .url = std::move(location), .what = "a blob upload"};
+  Call call{.method = http::Method::kPatch, .url = std::move(location), .what = "a blob upload"};
   call.headers.Add("Content-Type", "application/octet-stream");
   return call;
 }

@@ -28,7 +28,8 @@ class PatchStream {
   // tells why. kInterrupted.
   Result<BodyPipe::Put> Write(ByteView bytes) { return pipe_.Write(bytes, client_.cancel()); }
 
-  // Ends the body and waits for the answer. kInterrupted, else what the exchange gave. Call it once.
+  // Ends the body and waits for the answer. kInterrupted, else what the exchange gave. Call it
+  // once.
   Result<http::Response> Finish();
 
   // After Finish: how many bytes were given to the connection, and whether the answer came after

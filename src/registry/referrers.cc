@@ -74,8 +74,8 @@ Result<Manifest> WithEntry(oci::LayoutIndex index, Descriptor entry, const std::
   if (manifest.bytes.size() <= kMaxManifestBytes && index.entries.size() <= oci::kMaxDescriptors) {
     return manifest;
   }
-  return Error(Code::kFailure, StrCat("the list of referrers in tag ", tag,
-                                      " has become too large, remove some"));
+  return Error(Code::kFailure,
+               StrCat("the list of referrers in tag ", tag, " has become too large, remove some"));
 }
 
 }  // namespace
@@ -104,10 +104,10 @@ Result<Referrers::Listed> Referrers::ListByApi(const Digest& subject) {
     if (listed.entries.size() > oci::kMaxDescriptors) break;
     call.url = TRY(PageTarget(client_.base(), call.url, *next));
   }
-  return Error(Code::kFailure,
-               StrCat("the list of ", call.what, " in ", client_.repository().text(),
-                      " does not end after ", oci::kMaxDescriptors, " entries or ", kMaxReferrerPages,
-                      " pages"));
+  return Error(
+      Code::kFailure,
+      StrCat("the list of ", call.what, " in ", client_.repository().text(), " does not end after ",
+             oci::kMaxDescriptors, " entries or ", kMaxReferrerPages, " pages"));
 }
 
 Result<std::vector<Descriptor>> Referrers::ListByTag(const Digest& subject) {
@@ -166,9 +166,9 @@ Status Referrers::AddToTag(const Digest& subject, const Manifest& manifest) {
     if (Contains(written.entries, entry.digest)) return Ok();
     TRY(client_.Pause(updates));
   }
-  return Error(Code::kUnavailable, StrCat("the entry of ", entry.digest.text(), " in ",
-                                          client_.repository().text(), ":", tag,
-                                          " was overwritten ", kMaxUpdates, " times"));
+  return Error(Code::kUnavailable,
+               StrCat("the entry of ", entry.digest.text(), " in ", client_.repository().text(),
+                      ":", tag, " was overwritten ", kMaxUpdates, " times"));
 }
 
 }  // namespace ociship::registry

@@ -29,9 +29,9 @@ struct Page {
 };
 
 Error TooMany(const Client& client) {
-  return Error(Code::kFailure, StrCat("the list of tags of ", client.repository().text(),
-                                      " does not end after ", kMaxTags, " tags or ", kMaxPages,
-                                      " pages"));
+  return Error(Code::kFailure,
+               StrCat("the list of tags of ", client.repository().text(), " does not end after ",
+                      kMaxTags, " tags or ", kMaxPages, " pages"));
 }
 
 // Adds the names of one page.
@@ -58,9 +58,8 @@ Result<std::optional<util::Url>> NextPage(const Client& client, const util::Url&
     return std::optional<util::Url>(std::move(target));
   }
   if (page.count < kPageSize) return std::optional<util::Url>();
-  return std::optional<util::Url>(client.Url("tags/list")
-                                      .WithQuery("n", StrCat(kPageSize))
-                                      .WithQuery("last", page.last));
+  return std::optional<util::Url>(
+      client.Url("tags/list").WithQuery("n", StrCat(kPageSize)).WithQuery("last", page.last));
 }
 
 }  // namespace

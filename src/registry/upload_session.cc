@@ -25,15 +25,14 @@ using util::StrCat;
 }  // namespace
 
 Result<UploadSession> UploadSession::Start(Client& client) {
-  const Call call{.method = http::Method::kPost,
-                  .url = client.Url("blobs/uploads/"),
-                  .what = "a blob upload"};
+  const Call call{
+      .method = http::Method::kPost, .url = client.Url("blobs/uploads/"), .what = "a blob upload"};
   // A repetition may leave a session behind, nothing else.
   const http::Response response = TRY(client.Send(call));
   if (!IsSuccess(response)) return client.Refused(call, response);
   if (!response.headers.Get("Location")) {
-    return Error(Code::kFailure, StrCat(client.repository().host(),
-                                        " opened a blob upload without saying where"));
+    return Error(Code::kFailure,
+                 StrCat(client.repository().host(), " opened a blob upload without saying where"));
   }
   UploadSession session(client, call.url);
   TRY(session.Follow(response));

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "release/tags.h"
 #include "util/text.h"
 #include "util/try.h"
 
@@ -34,11 +33,12 @@ Result<State> LookUp(Store& store, const Digest& digest, const Tag& tag) {
 
 // The tags that have to be written, each once.
 Result<std::vector<Tag>> TagsToSet(Store& store, const Digest& digest,
-                                   const std::vector<Tag>& tags) {
+                                   const std::vector<Tag>& tags,
+                                   const std::optional<Tag>& version) {
   std::vector<Tag> to_set;
   for (const Tag& tag : tags) {
     if (std::ranges::find(to_set, tag) != to_set.end()) continue;
-    if (KindOf(tag) == TagKind::kVersion) {
+    if (tag == version) {
       const State state = TRY(LookUp(store, digest, tag));
       if (state == State::kSet) continue;
     }
@@ -49,8 +49,9 @@ Result<std::vector<Tag>> TagsToSet(Store& store, const Digest& digest,
 
 }  // namespace
 
-Status ApplyTags(Store& store, const Manifest& manifest, const std::vector<Tag>& tags) {
-  const std::vector<Tag> to_set = TRY(TagsToSet(store, manifest.descriptor.digest, tags));
+Status ApplyTags(Store& store, const Manifest& manifest, const std::vector<Tag>& tags,
+                 const std::optional<Tag>& version) {
+  const std::vector<Tag> to_set = TRY(TagsToSet(store, manifest.descriptor.digest, tags, version));
   for (const Tag& tag : to_set) {
     if (auto status = store.SetTag(manifest, tag); !status.ok()) {
       return std::move(status).error().While(StrCat("tag ", util::Quoted(tag.text())));

@@ -2,6 +2,7 @@
 #ifndef OCISHIP_RELEASE_APPLY_TAGS_H_
 #define OCISHIP_RELEASE_APPLY_TAGS_H_
 
+#include <optional>
 #include <vector>
 
 #include "ociship/core.h"
@@ -10,11 +11,12 @@
 
 namespace ociship::release {
 
-// Makes the tags name a manifest that is stored, one after the other in their order. A tag that is
-// a whole version (semver.org 2.0.0) names one image for ever: kTagConflict, before any tag is set,
-// when it names another one; nothing is written when it names this one already. When the Store
-// fails, the tags before the one that the message names are set.
-Status ApplyTags(Store& store, const Manifest& manifest, const std::vector<Tag>& tags);
+// Makes the tags name a manifest that is stored, one after the other in their order. `version`, one
+// of them, names one image for ever: kTagConflict, before any tag is set, when it names another one;
+// nothing is written when it names this one already. When the Store fails, the tags before the one
+// that the message names are set.
+Status ApplyTags(Store& store, const Manifest& manifest, const std::vector<Tag>& tags,
+                 const std::optional<Tag>& version);
 
 }  // namespace ociship::release
 

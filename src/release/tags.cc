@@ -60,8 +60,4 @@ Result<std::vector<Tag>> SemverTags(std::string_view version,
   return tags;
 }
 
-TagKind KindOf(const Tag& tag) {
-  return Version::Parse(tag.text()).ok() ? TagKind::kVersion : TagKind::kMovable;
-}
-
 }  // namespace ociship::release

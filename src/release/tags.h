@@ -26,10 +26,6 @@ namespace ociship::release {
 Result<std::vector<Tag>> SemverTags(std::string_view version,
                                     const std::vector<std::string>& existing);
 
-// Whether a tag is a whole version, which names one image for ever.
-enum class TagKind { kVersion, kMovable };
-TagKind KindOf(const Tag& tag);
-
 }  // namespace ociship::release
 
 #endif  // OCISHIP_RELEASE_TAGS_H_

@@ -9,13 +9,18 @@
 
 namespace ociship::transfer {
 
-Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::string& name) {
+Status CheckDiffId(const ReadLayer& layer, const Digest& diff_id, const std::string& name) {
   const Digest actual = TRY(layer.diff_id);
   if (actual != diff_id) {
     return Error(Code::kBadInput,
                  util::StrCat("layer ", util::Quoted(name), " is ", actual.text(),
                               " and not the diff ID ", diff_id.text(), " that the config names"));
   }
+  return Ok();
+}
+
+Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::string& name) {
+  TRY(CheckDiffId(layer, diff_id, name));
   if (layer.form != LayerForm::kTar) {
     return Error(Code::kBadInput, util::StrCat("layer ", util::Quoted(name), " is not a tar"));
   }

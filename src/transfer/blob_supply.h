@@ -78,7 +78,10 @@ class StreamedSupply : public BlobSupply, public archive::BlobIntake {
   std::map<std::string, ReadLayer> taken_;
 };
 
-// Shared by both: the layer must be a tar with this diff ID.
+// Shared by both: the layer must have this diff ID.
+Status CheckDiffId(const ReadLayer& layer, const Digest& diff_id, const std::string& name);
+// A layer whose manifest is made here must be a tar as well. One of an OCI image may be anything
+// that its media type says: attestations stand in the place of layers.
 Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::string& name);
 // Waits until the layer is stored and describes it as it is stored.
 Result<Descriptor> FinishedLayer(const ReadLayer& layer, const PendingBlob& blob,

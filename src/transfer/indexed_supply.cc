@@ -71,7 +71,7 @@ Status IndexedSupply::StoreBlob(const archive::OciBlob& blob) {
                                                 .sending = Sending::kAtOnce,
                                                 .expected = expected},
                                                context_.pipeline));
-  if (blob.diff_id) TRY(CheckLayer(layer, *blob.diff_id, blob.member));
+  if (blob.diff_id) TRY(CheckDiffId(layer, *blob.diff_id, blob.member));
   TRY(context_.pipeline.Wait(*layer.blob));
   return Ok();
 }

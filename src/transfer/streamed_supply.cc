@@ -101,7 +101,7 @@ Status StreamedSupply::FinishBlob(const archive::OciBlob& blob) {
     return Error(Code::kBadInput, util::StrCat("blob ", util::Quoted(blob.member),
                                                " does not have its digest and size"));
   }
-  if (blob.diff_id) TRY(CheckLayer(*taken, *blob.diff_id, blob.member));
+  if (blob.diff_id) TRY(CheckDiffId(*taken, *blob.diff_id, blob.member));
   std::optional<Descriptor> compressed;
   if (taken->blob) {
     const SentBlob sent = TRY(context_.pipeline.Wait(*taken->blob));

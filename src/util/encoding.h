@@ -17,7 +17,8 @@ Result<Bytes> HexDecode(std::string_view text);
 
 // RFC 4648 section 4, with padding.
 std::string Base64Encode(ByteView bytes);
-// RFC 4648 section 4 alone: padding demanded, no white space, unused bits zero. kBadInput otherwise.
+// RFC 4648 section 4 alone: padding demanded, no white space, unused bits zero. kBadInput
+// otherwise.
 Result<Bytes> Base64Decode(std::string_view text);
 
 }  // namespace ociship::util

@@ -165,6 +165,18 @@ Status WriteFileAtomically(const std::string& path, std::string_view content, mo
   return SyncFolder(FolderOf(path));
 }
 
+Status WriteResultFile(const std::string& path, std::string_view content, mode_t mode) {
+  std::error_code problem;
+  const std::filesystem::path target = std::filesystem::weakly_canonical(path, problem);
+  const std::filesystem::file_status status = std::filesystem::status(path, problem);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) {
+    return WriteFileAtomically(target.empty() ? path : target.string(), content, mode);
+  }
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (fd.get() < 0) return SystemError(Code::kFailure, "cannot write", path);
+  return WriteAll(fd.get(), content, path);
+}
+
 Status WriteNewFile(const std::string& path, std::string_view content, mode_t mode) {
   Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (fd.get() < 0 && errno == EEXIST) {
@@ -197,7 +209,7 @@ Error SystemError(Code code, std::string_view what, std::string_view path) {
 
 Result<FileLock> FileLock::Take(const std::string& path, int seconds) {
   constexpr std::chrono::milliseconds kPause{20};
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (fd.get() < 0) return SystemError(Code::kFailure, "cannot open the lock file", path);
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {

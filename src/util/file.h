@@ -79,6 +79,10 @@ Result<std::string> ReadFile(const std::string& path, std::size_t limit);
 // Replaces the file in one step: written beside it, synced, renamed. `mode` is for a new file.
 Status WriteFileAtomically(const std::string& path, std::string_view content, mode_t mode);
 
+// The file that a person named for a result: a regular one, or one that is not there yet, is
+// replaced in one step, wherever links lead; a device or a pipe is written to.
+Status WriteResultFile(const std::string& path, std::string_view content, mode_t mode);
+
 // Makes a file that must not exist yet; kBadInput when it does.
 Status WriteNewFile(const std::string& path, std::string_view content, mode_t mode);
 

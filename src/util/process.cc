@@ -144,6 +144,7 @@ Result<pid_t> Spawn(const std::vector<std::string>& argv, const ProcessOptions& 
                     int errors) {
   const Fd input = TRY(OpenInput(options.input));
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (const std::string& argument : argv) {
     arguments.push_back(const_cast<char*>(argument.c_str()));  // not written to: POSIX exec
   }

@@ -18,9 +18,9 @@ class TextPiece {
   TextPiece(const std::string& text) : text_(text) {}
   TextPiece(const char* text) : text_(text) {}
   TextPiece(std::integral auto number)
-      : text_(buffer_, static_cast<std::size_t>(
-                           std::to_chars(buffer_, buffer_ + sizeof buffer_, number).ptr - buffer_)) {
-  }
+      : text_(buffer_,
+              static_cast<std::size_t>(
+                  std::to_chars(buffer_, buffer_ + sizeof buffer_, number).ptr - buffer_)) {}
   TextPiece(char) = delete;  // would be taken for a number
   TextPiece(bool) = delete;
   TextPiece(const TextPiece&) = delete;

@@ -11,11 +11,11 @@
 //
 //   Digest digest = TRY(Digest::Parse(text));
 //   TRY(writer.Flush());
-#define TRY(expression)                                            \
-  __extension__({                                                  \
-    auto try_result = (expression);                                \
-    if (!try_result.ok()) return std::move(try_result).error();    \
-    std::move(try_result).value();                                 \
+#define TRY(expression)                                         \
+  __extension__({                                               \
+    auto try_result = (expression);                             \
+    if (!try_result.ok()) return std::move(try_result).error(); \
+    std::move(try_result).value();                              \
   })
 
 #endif  // OCISHIP_UTIL_TRY_H_

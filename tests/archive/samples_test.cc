@@ -94,8 +94,8 @@ void CheckOciImage(Loaded& loaded, const OciImage& image, const Json& expected) 
   }
   CHECK(digests.empty());
   for (const OciBlob& blob : image.blobs) {
-    const Digest digest = blob.member.empty() ? DigestOf(blob.content)
-                                              : MemberDigest(loaded, blob.member).value();
+    const Digest digest =
+        blob.member.empty() ? DigestOf(blob.content) : MemberDigest(loaded, blob.member).value();
     CHECK(digest == blob.descriptor.digest);
     const auto known = diff_ids.find(blob.descriptor.digest.text());
     if (known == diff_ids.end()) continue;
@@ -228,7 +228,9 @@ TEST_CASE("Samples: archives of real tools give exactly their images") {
     std::printf("SKIPPED: ../shared/archives\n");
     return;
   }
-  for (const auto& [name, sample] : expected->Find("good")->members()) {
+  for (const auto& entry : expected->Find("good")->members()) {
+    const std::string& name = entry.first;
+    const Json& sample = entry.second;
     CAPTURE(name);
     const auto bytes = ReadSample("good", name);
     if (!bytes) continue;
@@ -248,7 +250,9 @@ TEST_CASE("Samples: broken archives are refused") {
     std::printf("SKIPPED: ../shared/archives\n");
     return;
   }
-  for (const auto& [name, sample] : expected->Find("bad")->members()) {
+  for (const auto& entry : expected->Find("bad")->members()) {
+    const std::string& name = entry.first;
+    const Json& sample = entry.second;
     CAPTURE(name);
     const auto bytes = ReadSample("bad", name);
     if (!bytes) continue;

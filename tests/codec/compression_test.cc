@@ -191,9 +191,9 @@ TEST_CASE("gzip: zeros behind the data are taken around an archive and refused i
 TEST_CASE("gzip: other bytes behind the data are refused everywhere") {
   for (const Trailing trailing : {Trailing::kRefuse, Trailing::kAllowPadding}) {
     RequireRefusal(Expand(Compression::kGzip, Gzip("a") + "x", trailing), "other bytes after");
-    RequireRefusal(Expand(Compression::kGzip, Gzip("a") + std::string(200'000, '\0') + "x",
-                          trailing),
-                   "other bytes after");
+    RequireRefusal(
+        Expand(Compression::kGzip, Gzip("a") + std::string(200'000, '\0') + "x", trailing),
+        "other bytes after");
   }
 }
 

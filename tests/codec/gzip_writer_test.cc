@@ -110,7 +110,8 @@ TEST_CASE("GzipRecipe: names implementation, level and block size") {
   CHECK(recipe.ends_with("/gzip:1/524288"));
 }
 
-TEST_CASE("BlockDeflater: what it writes is gzip of the content, for every size of the last block") {
+TEST_CASE(
+    "BlockDeflater: what it writes is gzip of the content, for every size of the last block") {
   for (const std::size_t size :
        {std::size_t{0}, std::size_t{1}, std::size_t{511}, kGzipBlockBytes - 1, kGzipBlockBytes,
         kGzipBlockBytes + 1, 3 * kGzipBlockBytes, 3 * kGzipBlockBytes + 12345}) {
@@ -148,8 +149,8 @@ TEST_CASE("BlockDeflater: earlier blocks and the place in memory change nothing"
     std::ranges::copy(content, moved.begin() + static_cast<std::ptrdiff_t>(shift));
     BlockDeflater deflater;
     deflater.Deflate(AsBytes("something else"), BlockDeflater::Position::kLast);
-    const ByteView block = deflater.Deflate(ByteView(moved).subspan(shift),
-                                            BlockDeflater::Position::kLast);
+    const ByteView block =
+        deflater.Deflate(ByteView(moved).subspan(shift), BlockDeflater::Position::kLast);
     CHECK(Assemble(content, {Bytes(block.begin(), block.end())}) == expected);
   }
 }

@@ -81,6 +81,23 @@ TEST_CASE("GatherLegacy: other layers, and layers without signature, are no cand
   CHECK(gathered.value().legacy.front().has_log_entry);
 }
 
+TEST_CASE("GatherLegacy: 1000 layers are read, what lies behind them is recorded as unread") {
+  MemoryStore store;
+  store.AddBlob("payload");
+  std::vector<Descriptor> layers(kMaxSignatureLayers, SignatureLayer("payload", util::Bytes{1}));
+  PutSignatureImage(store, layers, CosignImage());
+  Result<Gathered> full = GatherLegacy(store, CosignImage());
+  REQUIRE(full.ok());
+  CHECK(full.value().legacy.size() == kMaxSignatureLayers);
+  CHECK(full.value().unread.empty());
+  layers.push_back(layers.front());
+  PutSignatureImage(store, layers, CosignImage());
+  Result<Gathered> over = GatherLegacy(store, CosignImage());
+  REQUIRE(over.ok());
+  CHECK(over.value().legacy.size() == kMaxSignatureLayers);
+  CHECK(over.value().unread.size() == 1);
+}
+
 TEST_CASE("GatherLegacy: a SHA-512 digest has no tag and costs no request") {
   MemoryStore store;
   Result<Digest> digest = Digest::Parse("sha512:" + std::string(128, 'a'));

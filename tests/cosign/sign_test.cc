@@ -132,6 +132,22 @@ TEST_CASE("Sign: other annotations, or another key, are another signature beside
   CHECK(CountVerified(store, request, PolicyOf(other)) == 2);
 }
 
+TEST_CASE("Sign: a layer of another media type with an equal signature does not count") {
+  MemoryStore store;
+  KeySigner signer(NewKey());
+  const SignRequest request = RequestFor(Formats::kLegacy);
+  const std::string payload =
+      FormatSimpleSigning({.identity = request.identity, .image = ImageOf(request)});
+  Result<util::Bytes> signature = signer.Sign(util::AsBytes(payload));
+  REQUIRE(signature.ok());
+  Descriptor layer = SignatureLayer(payload, signature.value());
+  layer.media_type = "text/plain";
+  store.AddBlob(payload);
+  PutSignatureImage(store, {layer}, ImageOf(request));
+  CHECK(MustSign(store, request, signer).legacy->outcome == Outcome::kWritten);
+  CHECK(CountVerified(store, request, PolicyOf(signer)) == 1);
+}
+
 TEST_CASE("Sign: a signature of cosign is found and kept, in both formats") {
   MemoryStore store;
   PutCosignBundle(store, "p256");
@@ -204,7 +220,7 @@ TEST_CASE("Sign: text that is no UTF-8, or too large, is refused before anything
   KeySigner signer(NewKey());
   for (const Formats formats : {Formats::kBundle, Formats::kLegacy}) {
     for (const std::string& value :
-         {std::string("\xFF"), std::string("\xC3"), std::string((4 << 20) + 1, 'x')}) {
+         {std::string("\xFF"), std::string("\xC3"), std::string(7 << 19, 'x')}) {
       Result<SignOutcome> outcome = Sign(store, RequestFor(formats, {{"key", value}}), signer);
       REQUIRE(!outcome.ok());
       CHECK(outcome.error().code() == Code::kUsage);

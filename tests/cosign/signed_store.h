@@ -43,20 +43,17 @@ inline Digest PutCosignBundle(MemoryStore& store, const std::string& name) {
 // Puts a signature image with these layers into the store, under the tag of `image`.
 inline Digest PutSignatureImage(MemoryStore& store, const std::vector<Descriptor>& layers,
                                 const Digest& image) {
-  std::optional<cosign::SignatureImage> current;
-  for (const Descriptor& layer : layers) {
-    Result<cosign::FormattedImage> next = cosign::AppendSignature(current, layer);
-    REQUIRE(next.ok());
-    store.AddBlob(next.value().config);
-    store.AddManifest(next.value().manifest);
-    Result<oci::ImageManifest> parsed = oci::ParseImageManifest(next.value().manifest.bytes);
-    REQUIRE(parsed.ok());
-    current = cosign::SignatureImage{.descriptor = next.value().manifest.descriptor,
-                                     .manifest = parsed.value()};
-  }
-  REQUIRE(current.has_value());
-  store.AddTag(SignatureTagText(image), current->descriptor.digest);
-  return current->descriptor.digest;
+  const std::string config = cosign::FormatSignatureConfig(layers);
+  const Manifest manifest = oci::NewManifest(
+      oci::FormatImageManifest({.media_type = std::string(oci::kOciManifest),
+                                .config = {.media_type = std::string(oci::kOciConfig),
+                                           .digest = store.AddBlob(config),
+                                           .size = config.size()},
+                                .layers = layers}),
+      oci::kOciManifest);
+  store.AddManifest(manifest);
+  store.AddTag(SignatureTagText(image), manifest.descriptor.digest);
+  return manifest.descriptor.digest;
 }
 
 // Puts the signature image that cosign wrote into the store, with payload, config and tag.

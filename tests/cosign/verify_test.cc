@@ -326,6 +326,14 @@ TEST_CASE("VerifyImage: failing requests never look like an unsigned image") {
   }
 }
 
+TEST_CASE("VerifyImage: cancelling ends it at once") {
+  MemoryStore store;
+  FailCalls(store, "referrers ", Code::kInterrupted);
+  CheckRefused(VerifyImage(store, CosignImage(), PolicyOf(CosignKey("p256"))), Code::kInterrupted,
+               "");
+  CHECK(store.calls().size() == 1);
+}
+
 TEST_CASE("VerifyImage: a broken list of referrers does not hide a legacy signature") {
   MemoryStore store;
   PutCosignLegacy(store, "p256");

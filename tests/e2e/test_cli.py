@@ -11,6 +11,7 @@ import program
 import truth
 
 ARCHIVE = str(truth.FIXTURES / 'docker20-one.tar')
+PUBLIC_KEY = str(truth.FIXTURES / 'cosign' / 'p256.pub')
 DIGEST = 'sha256:' + '0' * 64
 
 
@@ -33,14 +34,14 @@ DIGEST = 'sha256:' + '0' * 64
     ['push', ARCHIVE, 'example.com/../a:1'],
     ['push', ARCHIVE, 'example.com/a b:1'],
     ['push', '', 'oci:x:1'],
-    ['push', '-', '-', 'oci:x:1'],
     ['sign', 'oci:x:1'],
     ['sign', '--key', 'k'],
     ['sign', '--key', 'k', '--format', 'pgp', 'oci:x:1'],
     ['sign', '--key', 'k', '-a', 'novalue', 'oci:x:1'],
     ['verify', 'oci:x:1'],
     ['verify', '--key', 'k'],
-    ['verify', '--key', 'k', 'example.com/a@sha256:12'],
+    ['verify', '--key', PUBLIC_KEY, 'example.com/a@sha256:12'],
+    ['verify', '--key', PUBLIC_KEY, 'example.com/Upper:1'],
     ['generate-key-pair', 'argument'],
     ['version', 'argument'],
 ])

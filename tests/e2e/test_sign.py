@@ -89,12 +89,17 @@ def test_we_sign_with_a_key_of_cosign(ociship, distribution, name, peer, tmp_pat
     ociship('verify', '--key', 'theirs.pub', image)
 
 
-@pytest.mark.parametrize('given', [b'correct horse', b'correct horse\n', b'correct horse\r\n'])
-def test_the_password_comes_from_standard_input(ociship, layout, keys, given):
+@pytest.mark.parametrize('given', [b'correct horse', b'correct horse\n', b'\n', b''])
+def test_the_password_is_all_of_standard_input(ociship, layout, given, peer, tmp_path):
+    """As for cosign, a line end belongs to it."""
     image = f'{layout.repository("a")}:1'
     ociship('push', ARCHIVE, image)
-    ociship('sign', '--key', keys / 'mine.key', image, stdin=given)
-    ociship('verify', '--key', keys / 'mine.pub', image)
+    ociship('generate-key-pair', '--output-key-prefix', 'k', stdin=given)
+    ociship('sign', '--key', 'k.key', image, stdin=given)
+    ociship('verify', '--key', 'k.pub', image)
+    for wrong in (given + b'\n', b'x' + given):
+        ociship('sign', '--key', 'k.key', image, stdin=wrong, code=program.BAD_INPUT)
+    peer('cosign', 'public-key', '--key', tmp_path / 'k.key', password=given.decode())
 
 
 @pytest.mark.parametrize('password', ['wrong', '', 'correct hors', 'correct horse '])

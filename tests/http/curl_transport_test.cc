@@ -114,8 +114,8 @@ TEST_CASE("CurlTransport: a redirect is an answer and is not followed") {
 }
 
 TEST_CASE("CurlTransport: a compressed body is not decoded") {
-  TinyServer server({Answer(
-      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nraw")});
+  TinyServer server(
+      {Answer("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nraw")});
   Client client;
   const Result<Response> response = client.Send(To(server, Method::kGet));
   REQUIRE(response.ok());
@@ -257,8 +257,9 @@ TEST_CASE("CurlTransport: an answer that comes while the body is sent is given, 
   std::promise<void> closed;
   TinyServer server({[&](TinyConnection& connection) {
     connection.ReadHeader();
-    connection.Send("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
-                    "Content-Length: 3\r\n\r\nbig");
+    connection.Send(
+        "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
+        "Content-Length: 3\r\n\r\nbig");
     connection.Reset();
     closed.set_value();
   }});

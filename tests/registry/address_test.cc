@@ -40,19 +40,19 @@ constexpr std::string_view kLoopback = "http://127.0.0.1:5000/v2/a/";
 }  // namespace
 
 TEST_CASE("KindOfAddress: loopback in every form") {
-  for (const char* host : {"localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1",
-                           "127.255.0.9", "127.1", "2130706433", "0x7f000001", "0177.0.0.1",
-                           "0.0.0.0", "0", "[::1]", "[::]", "[::ffff:127.0.0.1]",
-                           "[::ffff:7f00:1]", "[64:ff9b::7f00:1]"}) {
+  for (const char* host :
+       {"localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1", "127.255.0.9", "127.1",
+        "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "0", "[::1]", "[::]",
+        "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]"}) {
     CAPTURE(host);
     CHECK(KindOfAddress(host) == AddressKind::kLoopback);
   }
 }
 
 TEST_CASE("KindOfAddress: private networks") {
-  for (const char* host : {"10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255",
-                           "192.168.0.1", "100.64.0.1", "[fc00::1]", "[fd12:3456::1]",
-                           "[::ffff:10.0.0.1]"}) {
+  for (const char* host :
+       {"10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1", "100.64.0.1",
+        "[fc00::1]", "[fd12:3456::1]", "[::ffff:10.0.0.1]"}) {
     CAPTURE(host);
     CHECK(KindOfAddress(host) == AddressKind::kPrivate);
   }
@@ -160,7 +160,8 @@ TEST_CASE("PageTarget: pages of the registry itself are followed, others refused
 
 TEST_CASE("RedirectTarget: the refusal names both servers and nothing of the query") {
   const Url url = Url::Parse(kPublic).value();
-  const auto refused = ociship::registry::RedirectTarget(url, url, "https://10.0.0.1:9/x?sig=secret");
+  const auto refused =
+      ociship::registry::RedirectTarget(url, url, "https://10.0.0.1:9/x?sig=secret");
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().message() ==
         "registry.example sends a request to https://10.0.0.1:9, an address inside the own "

@@ -43,7 +43,7 @@ class Content : public util::RandomReader {
 Reply At(int status, std::string location) {
   return {.status = status, .headers = {{"Location", std::move(location)}}};
 }
-Reply Status(std::string range, std::string location) {
+Reply StatusIs(std::string range, std::string location) {
   Reply reply = At(204, std::move(location));
   reply.headers.emplace_back("Range", std::move(range));
   return reply;
@@ -55,10 +55,10 @@ struct Upload : Fixture {
       : Fixture(options), content(std::move(text)) {}
 
   // The upload to the end; the writer is dropped afterwards.
-  ociship::Status Run() {
+  Status Run() {
     auto writer = NewBlobWriter(client);
     if (!writer.ok()) return std::move(writer).error();
-    ociship::Status written = oci::WriteFrom(0, content, *writer.value());
+    Status written = oci::WriteFrom(0, content, *writer.value());
     if (!written.ok()) return written;
     return oci::CommitBlob(content.digest(), content, *writer.value());
   }
@@ -100,12 +100,12 @@ TEST_CASE("BlobWriter: an empty blob has no PATCH") {
   CHECK(upload.transport.done());
 }
 
-TEST_CASE("BlobWriter: 200, 201 and 204 of PATCH and PUT are successes, a wrong Range is no matter") {
+TEST_CASE(
+    "BlobWriter: 200, 201 and 204 of PATCH and PUT are successes, a wrong Range is no matter") {
   for (const int status : {200, 201, 204}) {
     Upload upload("abc");
     upload.Opened()
-        .transport
-        .On("PATCH blobs/uploads/u1", {.status = status, .headers = {{"Range", "0-0"}}})
+        .transport.On("PATCH blobs/uploads/u1", {.status = status, .headers = {{"Range", "0-0"}}})
         .On(upload.content.PutLine("u1"), {.status = status});
     CHECK(upload.Run().ok());
     CHECK(upload.transport.done());
@@ -116,7 +116,7 @@ TEST_CASE("BlobWriter: after a break it goes on behind what the registry has") {
   Upload upload("0123456789");
   upload.Opened()
       .transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 6})
-      .On("GET blobs/uploads/u1", Status("0-3", "u2"))
+      .On("GET blobs/uploads/u1", StatusIs("0-3", "u2"))
       .On("PATCH blobs/uploads/u2", At(202, "u3"))
       .On(upload.content.PutLine("u3"), {.status = 201});
   CHECK(upload.Run().ok());
@@ -130,7 +130,7 @@ TEST_CASE("BlobWriter: a break while a large blob is written gives the smaller o
   Upload upload(std::string(kMuch, 'x'));
   upload.Opened()
       .transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 1000})
-      .On("GET blobs/uploads/u1", Status("0-499", "u2"))
+      .On("GET blobs/uploads/u1", StatusIs("0-499", "u2"))
       .On("DELETE blobs/uploads/u2", {.status = 204});
   {
     auto writer = NewBlobWriter(upload.client).value();
@@ -146,7 +146,7 @@ TEST_CASE("BlobWriter: statuses that may pass, 404 and 416 are breaks too") {
     Upload upload("0123456789");
     upload.Opened()
         .transport.On("PATCH blobs/uploads/u1", {.status = status})
-        .On("GET blobs/uploads/u1", Status("0-9", "u2"))
+        .On("GET blobs/uploads/u1", StatusIs("0-9", "u2"))
         .On(upload.content.PutLine("u2"), {.status = 201});
     CHECK(upload.Run().ok());
     CHECK(upload.transport.done());
@@ -171,22 +171,20 @@ TEST_CASE("BlobWriter: 400 is a break only with a code about the upload") {
       .transport
       .On("PATCH blobs/uploads/u1", {.status = 400, .body = ErrorsJson("SIZE_INVALID", "no")})
       .On("DELETE blobs/uploads/u1", {.status = 204});
-  const ociship::Status status = refused.Run();
+  const Status status = refused.Run();
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kFailure);
   CHECK(refused.transport.done());
 }
 
 TEST_CASE("BlobWriter: refusals of a PATCH end the blob and the session is deleted") {
-  for (const auto& [http_status, code] : {std::pair{401, Code::kUnauthorized},
-                                          {403, Code::kUnauthorized},
-                                          {413, Code::kFailure}}) {
-    CAPTURE(http_status);
+  for (const auto& [http_status, code] :
+       {std::pair{401, Code::kUnauthorized}, {403, Code::kUnauthorized}, {413, Code::kFailure}}) {
     Upload upload("abc");
     upload.Opened()
         .transport.On("PATCH blobs/uploads/u1", {.status = http_status, .read = 1})
         .On("DELETE blobs/uploads/u1", {.status = 204});
-    const ociship::Status status = upload.Run();
+    const Status status = upload.Run();
     REQUIRE_FALSE(status.ok());
     CHECK(status.error().code() == code);
     CHECK(upload.transport.done());
@@ -210,7 +208,7 @@ TEST_CASE("BlobWriter: 0-0 after a break is taken for nothing stored") {
   Upload upload("0123456789");
   upload.Opened()
       .transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 6})
-      .On("GET blobs/uploads/u1", Status("0-0", "u2"))
+      .On("GET blobs/uploads/u1", StatusIs("0-0", "u2"))
       .On("PATCH blobs/uploads/u2", {.status = 202})
       .On(upload.content.PutLine("u2"), {.status = 201});
   CHECK(upload.Run().ok());
@@ -222,7 +220,7 @@ TEST_CASE("BlobWriter: a registry that claims more than was sent is not believed
   Upload upload("0123456789");
   upload.Opened()
       .transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 4})
-      .On("GET blobs/uploads/u1", Status("0-8", "u2"))
+      .On("GET blobs/uploads/u1", StatusIs("0-8", "u2"))
       .On("PATCH blobs/uploads/u2", {.status = 202})
       .On(upload.content.PutLine("u2"), {.status = 201});
   CHECK(upload.Run().ok());
@@ -234,9 +232,9 @@ TEST_CASE("BlobWriter: a registry that lost what it had confirmed begins anew") 
   Upload upload("0123456789");
   upload.Opened()
       .transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 8})
-      .On("GET blobs/uploads/u1", Status("0-5", "u2"))
+      .On("GET blobs/uploads/u1", StatusIs("0-5", "u2"))
       .On("PATCH blobs/uploads/u2", {.error = Lost(), .read = 1})
-      .On("GET blobs/uploads/u2", Status("0-2", "u3"))
+      .On("GET blobs/uploads/u2", StatusIs("0-2", "u3"))
       .On("POST blobs/uploads/", At(202, "v1"))
       .On("PATCH blobs/uploads/v1", {.status = 202})
       .On(upload.content.PutLine("v1"), {.status = 201});
@@ -249,7 +247,7 @@ TEST_CASE("BlobWriter: a success that comes before the end of the body is a brea
   Upload upload("0123456789");
   upload.Opened()
       .transport.On("PATCH blobs/uploads/u1", {.status = 202, .read = 4})
-      .On("GET blobs/uploads/u1", Status("0-3", "u2"))
+      .On("GET blobs/uploads/u1", StatusIs("0-3", "u2"))
       .On("PATCH blobs/uploads/u2", {.status = 202})
       .On(upload.content.PutLine("u2"), {.status = 201});
   CHECK(upload.Run().ok());
@@ -260,9 +258,8 @@ TEST_CASE("BlobWriter: a success that comes before the end of the body is a brea
 TEST_CASE("BlobWriter: Retry-After of a break is obeyed") {
   Upload upload("abc");
   upload.Opened()
-      .transport
-      .On("PATCH blobs/uploads/u1", {.status = 429, .headers = {{"Retry-After", "20"}}})
-      .On("GET blobs/uploads/u1", Status("0-2", "u2"))
+      .transport.On("PATCH blobs/uploads/u1", {.status = 429, .headers = {{"Retry-After", "20"}}})
+      .On("GET blobs/uploads/u1", StatusIs("0-2", "u2"))
       .On(upload.content.PutLine("u2"), {.status = 201});
   CHECK(upload.Run().ok());
   REQUIRE(upload.clock.sleeps().size() == 1);
@@ -274,14 +271,13 @@ TEST_CASE("BlobWriter: after the last break it gives up, with the number of them
   upload.Opened();
   for (int i = 0; i < 2; ++i) {
     upload.transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 2})
-        .On("GET blobs/uploads/u1", Status("0-0", "u1"));
+        .On("GET blobs/uploads/u1", StatusIs("0-0", "u1"));
   }
   upload.transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 2});
-  const ociship::Status status = upload.Run();
+  const Status status = upload.Run();
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kUnavailable);
-  CHECK(status.error().message() ==
-        "gave up after 3 breaks: connection lost to registry.example");
+  CHECK(status.error().message() == "gave up after 3 breaks: connection lost to registry.example");
   CHECK(upload.transport.done());  // also: no DELETE to somebody who cannot be reached
 }
 
@@ -311,7 +307,7 @@ TEST_CASE("BlobWriter: a PUT that failed is repeated where the session still has
       .transport.On("PATCH blobs/uploads/u1", {.status = 202})
       .On(upload.content.PutLine("u1"), {.status = 500})
       .On(upload.content.HeadLine(), {.status = 404})
-      .On("GET blobs/uploads/u1", Status("0-2", "u2"))
+      .On("GET blobs/uploads/u1", StatusIs("0-2", "u2"))
       .On(upload.content.PutLine("u2"), {.status = 201});
   CHECK(upload.Run().ok());
   CHECK(upload.transport.done());
@@ -323,7 +319,7 @@ TEST_CASE("BlobWriter: a PUT of one byte that failed is repeated although 0-0 is
       .transport.On("PATCH blobs/uploads/u1", {.status = 202})
       .On(upload.content.PutLine("u1"), {.status = 500})
       .On(upload.content.HeadLine(), {.status = 404})
-      .On("GET blobs/uploads/u1", Status("0-0", "u2"))
+      .On("GET blobs/uploads/u1", StatusIs("0-0", "u2"))
       .On(upload.content.PutLine("u2"), {.status = 201});
   CHECK(upload.Run().ok());
   CHECK(upload.transport.done());
@@ -361,7 +357,7 @@ TEST_CASE("BlobWriter: another digest is bad input") {
       .transport.On("PATCH blobs/uploads/u1", {.status = 202})
       .On(upload.content.PutLine("u1"), {.status = 400, .body = ErrorsJson("DIGEST_INVALID", "no")})
       .On("DELETE blobs/uploads/u1", {.status = 404});
-  const ociship::Status status = upload.Run();
+  const Status status = upload.Run();
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kBadInput);
   CHECK(upload.transport.done());
@@ -372,14 +368,14 @@ TEST_CASE("BlobWriter: another digest after a resumption is tried once more from
   const Reply invalid{.status = 400, .body = ErrorsJson("DIGEST_INVALID", "no")};
   upload.Opened()
       .transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 6})
-      .On("GET blobs/uploads/u1", Status("0-3", "u2"))
+      .On("GET blobs/uploads/u1", StatusIs("0-3", "u2"))
       .On("PATCH blobs/uploads/u2", {.status = 202})
       .On(upload.content.PutLine("u2"), invalid)
       .On("POST blobs/uploads/", At(202, "v1"))
       .On("PATCH blobs/uploads/v1", {.status = 202})
       .On(upload.content.PutLine("v1"), invalid)
       .On("DELETE blobs/uploads/v1", {.status = 204});
-  const ociship::Status status = upload.Run();
+  const Status status = upload.Run();
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kBadInput);
   CHECK(upload.transport.done());
@@ -391,7 +387,7 @@ TEST_CASE("BlobWriter: refusals of a PUT end the blob") {
       .transport.On("PATCH blobs/uploads/u1", {.status = 202})
       .On(upload.content.PutLine("u1"), {.status = 403})
       .On("DELETE blobs/uploads/u1", {.status = 204});
-  const ociship::Status status = upload.Run();
+  const Status status = upload.Run();
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kUnauthorized);
   CHECK(upload.transport.done());

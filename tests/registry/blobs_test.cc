@@ -104,8 +104,9 @@ TEST_CASE("ReadBlob: other bytes, fewer and more are bad input") {
 
 TEST_CASE("ReadBlob: a break before the first byte is survived") {
   Fixture fixture;
-  fixture.transport.On(Get(), {.error = Lost()}).On(Get(), {.status = 503}).On(Get(),
-                                                                              {.body = kContent});
+  fixture.transport.On(Get(), {.error = Lost()})
+      .On(Get(), {.status = 503})
+      .On(Get(), {.body = kContent});
   const Read read = ReadContent(fixture);
   CHECK(read.status.ok());
   CHECK(read.text == kContent);

@@ -18,8 +18,7 @@ namespace {
 
 std::string ReadSome(BodyPipe& pipe, std::size_t size) {
   std::string buffer(size, '?');
-  const Result<std::size_t> got =
-      pipe.Read({reinterpret_cast<std::uint8_t*>(buffer.data()), size});
+  const Result<std::size_t> got = pipe.Read({reinterpret_cast<std::uint8_t*>(buffer.data()), size});
   return got.ok() ? buffer.substr(0, got.value()) : "error";
 }
 

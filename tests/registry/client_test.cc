@@ -223,7 +223,8 @@ TEST_CASE("Client: a redirect to plain http or into the own network is refused")
   }
 }
 
-TEST_CASE("Client: a redirect back to an address inside the own network is judged by the registry") {
+TEST_CASE(
+    "Client: a redirect back to an address inside the own network is judged by the registry") {
   Fixture fixture;
   fixture.transport.On("GET x", {.status = 307, .headers = {{"Location", "https://s.example/"}}})
       .On("GET https://s.example/",
@@ -234,7 +235,6 @@ TEST_CASE("Client: a redirect back to an address inside the own network is judge
 
 TEST_CASE("Client: a refusal names method, object and repository") {
   const Fixture fixture;
-  const ociship::Error error =
-      fixture.client.Refused(Get(fixture.client), Response{.status = 500});
+  const ociship::Error error = fixture.client.Refused(Get(fixture.client), Response{.status = 500});
   CHECK(error.message() == "registry.example answered 500 to GET thing of acme/app");
 }

@@ -13,6 +13,7 @@ using ociship::http::Response;
 using ociship::registry::ErrorsJson;
 using ociship::registry::HasCode;
 using ociship::registry::ParseErrors;
+using ociship::registry::SaysOtherDigest;
 using ociship::registry::SaysTagIsImmutable;
 
 namespace {
@@ -77,6 +78,22 @@ TEST_CASE("HasCode: a code is compared whole, or by its beginning with a star") 
   CHECK_FALSE(HasCode(response, "DIGEST_*"));
 }
 
+TEST_CASE("SaysOtherDigest: the code of the specification, and the general one with the word") {
+  CHECK(SaysOtherDigest(Answer(400, ErrorsJson("DIGEST_INVALID", "no"))));
+  // ECR Public and olareg
+  CHECK(SaysOtherDigest(
+      Answer(400, ErrorsJson("BLOB_UPLOAD_INVALID", "None of the provided layer digests match"))));
+  CHECK(SaysOtherDigest(Answer(400, R"({"errors":[{"code":"BLOB_UPLOAD_INVALID","message":)"
+                                    R"("blob upload invalid","detail":"Invalid digest"}]})")));
+}
+
+TEST_CASE("SaysOtherDigest: a session that is invalid, or another status, is something else") {
+  CHECK_FALSE(SaysOtherDigest(Answer(400, ErrorsJson("BLOB_UPLOAD_INVALID", "bad state"))));
+  CHECK_FALSE(SaysOtherDigest(Answer(400, ErrorsJson("BLOB_UNKNOWN", "digest"))));
+  CHECK_FALSE(SaysOtherDigest(Answer(500, ErrorsJson("DIGEST_INVALID", "no"))));
+  CHECK_FALSE(SaysOtherDigest(Answer(400, "")));
+}
+
 TEST_CASE("SaysTagIsImmutable: the words of several registries") {
   CHECK(SaysTagIsImmutable(Answer(400, R"({"errors":[{"code":"TAG_INVALID","message":"The image )"
                                        R"(tag '1' already exists in the 'a' repository"}]})")));
@@ -99,6 +116,12 @@ TEST_CASE("Refusal: registry, status, request, code and message in one sentence"
   CHECK(error.message() ==
         "registry.example answered 404 to GET manifest 1.0 of acme/app: MANIFEST_UNKNOWN manifest "
         "unknown");
+}
+
+TEST_CASE("Refusal: a detail that is a text follows in brackets") {
+  CHECK(Refuse(Answer(400, R"({"errors":[{"code":"X","message":"m","detail":"d"}]})"))
+            .message()
+            .ends_with(": X m (d)"));
 }
 
 TEST_CASE("Refusal: without a readable body the sentence ends early") {
@@ -130,8 +153,9 @@ TEST_CASE("Refusal: every status has its code") {
 TEST_CASE("Refusal: 401, 413 and 429 say what to do") {
   CHECK(Refuse(Answer(401, ErrorsJson("UNAUTHORIZED", "no"))).message() ==
         "registry.example wants a login for GET manifest 1.0 of acme/app: UNAUTHORIZED no");
-  CHECK(Refuse(Answer(413, "")).message().ends_with(
-      "the body is over a size limit of the registry or of a proxy before it"));
+  CHECK(Refuse(Answer(413, ""))
+            .message()
+            .ends_with("the body is over a size limit of the registry or of a proxy before it"));
   Response limited = Answer(429, "");
   limited.headers.Add("Retry-After", "3600");
   CHECK(Refuse(limited).message().ends_with(", it asks to come back after \"3600\""));

@@ -108,7 +108,7 @@ struct Live {
   std::unique_ptr<Store> store;
 
   // Error texts in the output of a failing test.
-  void Must(const ociship::Status& status) {
+  void Must(const Status& status) {
     INFO((status.ok() ? "" : status.error().message()));
     REQUIRE(status.ok());
   }
@@ -145,7 +145,7 @@ TEST_CASE("live: blobs of all sizes arrive and can be read") {
   const auto host = LiveRegistry("blobs");
   if (!host) return;
   Live live(*host);
-  for (const std::size_t size : {0, 1, 2, 65537, 20'000'000}) {
+  for (const std::size_t size : {0U, 1U, 2U, 65537U, 20'000'000U}) {
     CAPTURE(size);
     Content content(size);
     live.Write(content);
@@ -199,7 +199,8 @@ TEST_CASE("live: manifests, tags and referrers") {
   REQUIRE(oci::WriteSmallBlob(*live.store, crypto::Sha256(util::AsBytes("{}")), "{}").ok());
 
   const Manifest image = ImageOf(layer);
-  const Tag tag = Tag::Parse("t" + std::string(image.descriptor.digest.hex().substr(0, 12))).value();
+  const Tag tag =
+      Tag::Parse("t" + std::string(image.descriptor.digest.hex().substr(0, 12))).value();
   CHECK(live.store->Resolve(tag).error().code() == Code::kNotFound);
   live.Must(live.store->WriteManifest(image));
   live.Must(live.store->SetTag(image, tag));

@@ -50,11 +50,10 @@ TEST_CASE("ResolveManifest: a HEAD that says everything is enough") {
 }
 
 TEST_CASE("ResolveManifest: a HEAD that leaves something out is followed by a GET") {
-  for (const Reply& head :
-       {Head("", kDigest, "91"), Head("application/json", kDigest, "91"),
-        Head(kIndexType, "", "91"), Head(kIndexType, "sha256:zz", "91"),
-        Head(kIndexType, kDigest, ""), Head(kIndexType, kDigest, "0"),
-        Head(kIndexType, kDigest, "-1"), Reply{}}) {
+  for (const Reply& head : {Head("", kDigest, "91"), Head("application/json", kDigest, "91"),
+                            Head(kIndexType, "", "91"), Head(kIndexType, "sha256:zz", "91"),
+                            Head(kIndexType, kDigest, ""), Head(kIndexType, kDigest, "0"),
+                            Head(kIndexType, kDigest, "-1"), Reply{}}) {
     Fixture fixture;
     fixture.transport.On("HEAD manifests/1.0", head).On("GET manifests/1.0", Body(kIndex.bytes));
     const auto descriptor = ResolveManifest(fixture.client, kByTag);
@@ -124,8 +123,8 @@ TEST_CASE("FetchManifest: other bytes than those of the digest are bad input") {
 }
 
 TEST_CASE("FetchManifest: a SHA-512 digest is compared as such") {
-  const Digest sha512 = crypto::DigestLike(
-      Digest::Parse("sha512:" + std::string(128, 'a')).value(), util::AsBytes(kIndex.bytes));
+  const Digest sha512 = crypto::DigestLike(Digest::Parse("sha512:" + std::string(128, 'a')).value(),
+                                           util::AsBytes(kIndex.bytes));
   Fixture fixture;
   fixture.transport.On("GET manifests/" + sha512.text(), Body(kIndex.bytes))
       .On("GET manifests/" + sha512.text(), Body(kIndex.bytes + " "));
@@ -212,7 +211,7 @@ TEST_CASE("PutManifest: a refusal is the error of the registry") {
   Fixture fixture;
   fixture.transport.On("PUT manifests/" + kDigest,
                        {.status = 404, .body = ErrorsJson("MANIFEST_BLOB_UNKNOWN", "blob x")});
-  const ociship::Status status = PutManifest(fixture.client, kIndex, kByDigest);
+  const Status status = PutManifest(fixture.client, kIndex, kByDigest);
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kNotFound);
   CHECK(status.error().message().ends_with(": MANIFEST_BLOB_UNKNOWN blob x"));

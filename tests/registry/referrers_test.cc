@@ -41,11 +41,10 @@ Manifest Signature(std::string_view subject = kSubject.text()) {
 }
 
 // The entry that Signature() gets.
-const std::string kEntry =
-    R"({"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":")" +
-    Signature().descriptor.digest.text() + R"(","size":)" +
-    std::to_string(Signature().descriptor.size) +
-    R"(,"annotations":{"k":"v"},"artifactType":"application/x-sig"})";
+const std::string kEntry = R"({"mediaType":"application/vnd.oci.image.manifest.v1+json","size":)" +
+                           std::to_string(Signature().descriptor.size) + R"(,"digest":")" +
+                           Signature().descriptor.digest.text() +
+                           R"(","annotations":{"k":"v"},"artifactType":"application/x-sig"})";
 
 std::string IndexJson(std::string_view entries) {
   return R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json",)"
@@ -64,8 +63,9 @@ Reply Index(std::string_view entries, std::string link = {}) {
 TEST_CASE("FallbackTag: algorithm and the first 64 digits") {
   CHECK(FallbackTag(Digest::Parse("sha256:" + std::string(64, 'a')).value()) ==
         "sha256-" + std::string(64, 'a'));
-  CHECK(FallbackTag(Digest::Parse("sha512:" + std::string(64, 'a') + std::string(64, 'b')).value()) ==
-        "sha512-" + std::string(64, 'a'));
+  CHECK(
+      FallbackTag(Digest::Parse("sha512:" + std::string(64, 'a') + std::string(64, 'b')).value()) ==
+      "sha512-" + std::string(64, 'a'));
 }
 
 TEST_CASE("Referrers: the API lists them, page after page") {
@@ -221,7 +221,7 @@ TEST_CASE("Register: something else than an index under the tag is not overwritt
     Fixture fixture;
     Referrers referrers(fixture.client);
     fixture.transport.On(kApi, {.status = 404}).On(kGetTag, there);
-    const ociship::Status status = referrers.Register(Signature());
+    const Status status = referrers.Register(Signature());
     REQUIRE_FALSE(status.ok());
     CHECK(status.error().code() == Code::kFailure);
     CHECK(fixture.transport.done());
@@ -253,7 +253,7 @@ TEST_CASE("Register: an entry that is overwritten every time is an error in the 
         .On(kPutTag, {.status = 201})
         .On(kGetTag, {.status = 404});
   }
-  const ociship::Status status = referrers.Register(Signature());
+  const Status status = referrers.Register(Signature());
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kUnavailable);
   CHECK(fixture.transport.done());

@@ -26,8 +26,8 @@ struct StoreFixture {
   testing::FakeTransport transport{kBase};
   testing::FakeClock clock;
   util::Cancel cancel;
-  std::unique_ptr<Store> store = NewRegistryStore(RepositoryOf("registry.example/acme/app"),
-                                                  transport, clock, cancel, {});
+  std::unique_ptr<Store> store =
+      NewRegistryStore(RepositoryOf("registry.example/acme/app"), transport, clock, cancel, {});
 };
 
 Reply Document(std::string body, std::string_view type) {
@@ -91,7 +91,7 @@ TEST_CASE("RegistryStore: a store may own its transport") {
   const util::Cancel cancel;
   auto transport = std::make_unique<testing::FakeTransport>(kBase);
   transport->On("GET tags/list?n=1000", {.body = R"({"tags":["1.0"]})"});
-  const std::unique_ptr<Store> store = NewRegistryStore(
-      RepositoryOf("registry.example/acme/app"), std::move(transport), clock, cancel, {});
+  const std::unique_ptr<Store> store = NewRegistryStore(RepositoryOf("registry.example/acme/app"),
+                                                        std::move(transport), clock, cancel, {});
   CHECK(store->Tags().value() == Lines{"1.0"});
 }

@@ -150,7 +150,7 @@ TEST_CASE("SetTag: an immutable tag that names another manifest is a conflict") 
   Fixture fixture;
   fixture.transport.On("PUT manifests/1.0", Immutable(400))
       .On("HEAD manifests/1.0", Described(crypto::Sha256(util::AsBytes("other"))));
-  const ociship::Status status = SetTag(fixture.client, kManifest, kTag);
+  const Status status = SetTag(fixture.client, kManifest, kTag);
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kTagConflict);
   CHECK(status.error().message().ends_with("the tag is immutable"));

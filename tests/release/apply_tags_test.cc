@@ -16,6 +16,8 @@ namespace {
 
 using testing::MemoryStore;
 
+const std::optional<Tag> kVersion = Tag::Parse("1.4.2").value();
+
 std::vector<Tag> Tags(const std::vector<std::string_view>& names) {
   std::vector<Tag> tags;
   for (const std::string_view name : names) tags.push_back(Tag::Parse(name).value());
@@ -43,25 +45,34 @@ std::vector<std::string> TagCalls(const Manifest& manifest, const std::vector<st
 TEST_CASE("ApplyTags: all are set in their order, each once") {
   MemoryStore store;
   const Manifest image = PutImage(store, "{}");
-  REQUIRE(ApplyTags(store, image, Tags({"1.4.2", "1.4", "1.4", "1", "1.4.2", "latest"})).ok());
+  REQUIRE(ApplyTags(store, image, Tags({"1.4.2", "1.4", "1.4", "1", "1.4.2", "latest"}), kVersion).ok());
   CHECK(store.changes() == TagCalls(image, {"1.4.2", "1.4", "1", "latest"}));
 }
 
 TEST_CASE("ApplyTags: none is a success") {
   MemoryStore store;
-  CHECK(ApplyTags(store, PutImage(store, "{}"), {}).ok());
+  CHECK(ApplyTags(store, PutImage(store, "{}"), {}, {}).ok());
   CHECK(store.calls().empty());
 }
 
-TEST_CASE("ApplyTags: only versions are looked up") {
+TEST_CASE("ApplyTags: only the version is looked up, and not what merely looks like one") {
   MemoryStore store;
   const Manifest image = PutImage(store, "{}");
-  REQUIRE(ApplyTags(store, image, Tags({"latest", "1.4", "v1.4.2", "2.0.0-rc.1"})).ok());
+  REQUIRE(ApplyTags(store, image, Tags({"latest", "1.4.2", "v1.4.2", "2.0.0"}), kVersion).ok());
   std::vector<std::string> lookups;
   for (const std::string& call : store.calls()) {
     if (call.starts_with("resolve ")) lookups.push_back(call);
   }
-  CHECK(lookups == std::vector<std::string>{"resolve v1.4.2", "resolve 2.0.0-rc.1"});
+  CHECK(lookups == std::vector<std::string>{"resolve 1.4.2"});
+}
+
+TEST_CASE("ApplyTags: without a version every tag moves") {
+  MemoryStore store;
+  const Manifest old_image = PutImage(store, "{}");
+  const Manifest image = PutImage(store, R"({"os":"linux"})");
+  store.AddTag("1.4.2", old_image.descriptor.digest);
+  REQUIRE(ApplyTags(store, image, Tags({"1.4.2"}), std::nullopt).ok());
+  CHECK(store.tags().at("1.4.2") == image.descriptor.digest);
 }
 
 TEST_CASE("ApplyTags: a version with another image is a conflict, and nothing is set") {
@@ -69,7 +80,7 @@ TEST_CASE("ApplyTags: a version with another image is a conflict, and nothing is
   const Manifest old_image = PutImage(store, "{}");
   const Manifest image = PutImage(store, R"({"os":"linux"})");
   store.AddTag("1.4.2", old_image.descriptor.digest);
-  const Status status = ApplyTags(store, image, Tags({"stable", "1.4.3", "1.4.2", "latest"}));
+  const Status status = ApplyTags(store, image, Tags({"stable", "1.4.3", "1.4.2", "latest"}), kVersion);
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kTagConflict);
   CHECK(status.error().message().find("\"1.4.2\"") != std::string::npos);
@@ -83,7 +94,7 @@ TEST_CASE("ApplyTags: a version with this image is not written again") {
   const Manifest image = PutImage(store, "{}");
   store.AddTag("1.4.2", image.descriptor.digest);
   store.AddTag("latest", PutImage(store, "[]").descriptor.digest);
-  REQUIRE(ApplyTags(store, image, Tags({"1.4.2", "latest"})).ok());
+  REQUIRE(ApplyTags(store, image, Tags({"1.4.2", "latest"}), kVersion).ok());
   CHECK(store.changes() == TagCalls(image, {"latest"}));
 }
 
@@ -94,7 +105,7 @@ TEST_CASE("ApplyTags: a look-up that fails is no free tag") {
     if (call == "resolve 1.4.2") return Error(Code::kUnavailable, "broken");
     return std::nullopt;
   });
-  const Status status = ApplyTags(store, image, Tags({"stable", "1.4.2"}));
+  const Status status = ApplyTags(store, image, Tags({"stable", "1.4.2"}), kVersion);
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kUnavailable);
   CHECK(store.changes().empty());
@@ -107,7 +118,7 @@ TEST_CASE("ApplyTags: a failure ends it and names the tag") {
     if (call.starts_with("tag 1.4 ")) return Error(Code::kTagConflict, "immutable");
     return std::nullopt;
   });
-  const Status status = ApplyTags(store, image, Tags({"1.4.2", "1.4", "latest"}));
+  const Status status = ApplyTags(store, image, Tags({"1.4.2", "1.4", "latest"}), kVersion);
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kTagConflict);
   CHECK(status.error().message().find("\"1.4\"") != std::string::npos);

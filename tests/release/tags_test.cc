@@ -82,14 +82,5 @@ TEST_CASE("SemverTags: what is no version, or too long for a tag, is refused") {
   CHECK(TagsOf("1.0.0-" + std::string(122, 'a')).size() == 1);
 }
 
-TEST_CASE("KindOf: a whole version is told from a tag that may move") {
-  for (const std::string_view text : {"1.4.2", "v1.4.2", "2.0.0-rc.1"}) {
-    CHECK(KindOf(Tag::Parse(text).value()) == TagKind::kVersion);
-  }
-  for (const std::string_view text : {"1.4", "1", "latest", "sha-1234567", "1.4.2_x"}) {
-    CHECK(KindOf(Tag::Parse(text).value()) == TagKind::kMovable);
-  }
-}
-
 }  // namespace
 }  // namespace ociship::release

@@ -45,9 +45,9 @@ struct Seen {
 };
 
 // A Transport that follows a script: each request must be the next one of it, and gets the reply
-// that stands there. A request that is not expected gets an error and is remembered like all others,
-// so compare lines() with what should have been asked. Requests are written as METHOD and URL; the
-// beginning `base` is left out.
+// that stands there. A request that is not expected gets an error and is remembered like all
+// others, so compare lines() with what should have been asked. Requests are written as METHOD and
+// URL; the beginning `base` is left out.
 class FakeTransport : public http::Transport {
  public:
   explicit FakeTransport(std::string base) : base_(std::move(base)) {}

@@ -206,5 +206,19 @@ TEST_CASE("FileLock: waits for the one who has it") {
   first.reset();
 }
 
+TEST_CASE("WriteResultFile: a link leads to the file that is replaced, a device is written to") {
+  const TemporaryFolder folder;
+  REQUIRE(WriteNewFile(folder / "real", "old", 0600).ok());
+  REQUIRE(::symlink("real", (folder / "link").c_str()) == 0);
+  CHECK(WriteResultFile(folder / "link", "new", 0644).ok());
+  CHECK(ReadFile(folder / "real", 100).value() == "new");
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  CHECK(WriteResultFile(folder / "fresh", "x", 0644).ok());
+  CHECK(ReadFile(folder / "fresh", 100).value() == "x");
+  CHECK(WriteResultFile("/dev/null", "x", 0644).ok());
+  CHECK(std::filesystem::is_character_file("/dev/null"));
+  CHECK_FALSE(WriteResultFile(folder / "absent/file", "x", 0644).ok());
+}
+
 }  // namespace
 }  // namespace ociship::util

@@ -153,11 +153,11 @@ TEST_CASE("Resolve: the examples of RFC 3986 come out") {
       {"g?y/./x", "http://a/b/c/g?y/./x"},
       {"g?y/../x", "http://a/b/c/g?y/../x"},
   };
-  for (const auto& [reference, expected] : kExamples) {
-    CAPTURE(reference);
-    const Result<Url> url = base.Resolve(reference);
+  for (const auto& example : kExamples) {
+    CAPTURE(example.first);
+    const Result<Url> url = base.Resolve(example.first);
     REQUIRE(url.ok());
-    CHECK(url.value().text() == expected);
+    CHECK(url.value().text() == example.second);
   }
 }
 

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "archive/archive.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "archive/streamed.h"
+#include "compress.h"
+#include "load.h"
+#include "sample_image.h"
+#include "tar_builder.h"
+
+namespace ociship::archive {
+namespace {
+
+using namespace std::string_literals;
+using testing::GzipOf;
+using testing::TarBuilder;
+
+const DockerImage& DockerOf(const Loaded& loaded, std::size_t index = 0) {
+  return std::get<DockerImage>(loaded.images.at(index).content);
+}
+
+void RequireRefusal(const std::string& bytes, std::string_view reason) {
+  for (const bool stream : {false, true}) {
+    CAPTURE(stream);
+    const Result<Loaded> loaded = stream ? LoadStream(bytes) : LoadFile(bytes);
+    REQUIRE_FALSE(loaded.ok());
+    CHECK(loaded.error().code() == Code::kBadInput);
+    CHECK(Says(loaded.error(), "\"sample.tar\""));
+    CHECK_MESSAGE(Says(loaded.error(), reason), loaded.error().message());
+  }
+}
+
+// Both shapes give the same image, with this layer.
+void RequireLayer(const std::string& bytes, const std::string& layer) {
+  for (const bool stream : {false, true}) {
+    CAPTURE(stream);
+    Result<Loaded> loaded = stream ? LoadStream(bytes) : LoadFile(bytes);
+    REQUIRE_MESSAGE(loaded.ok(), loaded.error().message());
+    REQUIRE(DockerOf(loaded.value()).layers.size() == 1);
+    const std::string member = DockerOf(loaded.value()).layers[0].member;
+    CHECK(MemberDigest(loaded.value(), member).value() == DigestOf(layer));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Archive: a plain file is indexed, a pipe and a compressed file are streams") {
+  const std::string tar = SampleDocker().Finish();
+  CHECK(LoadFile(tar).value().archive->shape() == Archive::Shape::kIndexed);
+  CHECK(LoadStream(tar).value().archive->shape() == Archive::Shape::kStreamed);
+  CHECK(LoadFile(GzipOf(tar)).value().archive->shape() == Archive::Shape::kStreamed);
+}
+
+TEST_CASE("Archive: every way in gives the same image") {
+  const std::string layer = SampleLayer();
+  const std::string tar = SampleDocker(layer).Finish();
+  for (const std::string& bytes : {tar, GzipOf(tar), GzipOf(GzipOf(tar))}) {
+    RequireLayer(bytes, layer);
+    const Loaded loaded = LoadFile(bytes).value();
+    REQUIRE(loaded.images.size() == 1);
+    CHECK(loaded.images[0].names == std::vector<std::string>{"app:1"});
+    CHECK(DockerOf(loaded).config == SampleConfig({layer}));
+    CHECK(DockerOf(loaded).layers[0].diff_id == DigestOf(layer));
+  }
+}
+
+TEST_CASE("Archive: what is no archive is refused with what it is") {
+  RequireRefusal("", "it is empty");
+  RequireRefusal("hello\nworld\n", "text file");
+  RequireRefusal("PK\x03\x04"s + std::string(1000, 'x'), "zip file");
+  RequireRefusal(std::string(2000, '\xfe'), "neither a tar nor compressed");
+  RequireRefusal(
+      "\x7f"
+      "ELF"s +
+          std::string(100, '\xfe'),
+      "too short");
+  RequireRefusal("\xfd\x37zXZ\0\0\0"s + std::string(1000, 'x'), "xz is not supported");
+  RequireRefusal("BZh9"s + std::string(1000, 'x'), "bzip2 is not supported");
+}
+
+TEST_CASE("Archive: compression around compression is unpacked twice and no more") {
+  const std::string tar = SampleDocker().Finish();
+  CHECK(LoadFile(GzipOf(GzipOf(tar))).ok());
+  RequireRefusal(GzipOf(GzipOf(GzipOf(tar))), "more than 2 times");
+  RequireRefusal(GzipOf("hello\nworld\n"), "text file");
+  RequireRefusal(GzipOf(""), "it is empty");
+}
+
+TEST_CASE("Archive: a damaged or cut-off compression is refused though the tar inside is whole") {
+  const std::string file = GzipOf(SampleDocker().Finish());
+  std::string damaged = file;
+  damaged[damaged.size() - 6] ^= 1;
+  RequireRefusal(damaged, "checksum");
+  for (std::size_t cut = 1; cut <= 9; ++cut) {
+    RequireRefusal(file.substr(0, file.size() - cut), "cut off");
+  }
+  RequireRefusal(file + "x", "other bytes after");
+  CHECK(LoadFile(file + std::string(500, '\0')).ok());
+}
+
+TEST_CASE("Archive: a tar without an image says what was looked for") {
+  RequireRefusal(std::string(10240, '\0'), "without any members");
+  RequireRefusal(TarBuilder().File("etc/passwd", "root").Finish(), "docker export");
+  RequireRefusal(TarBuilder().File("repositories", "{}").Finish(), "before 1.10");
+  RequireRefusal(TarBuilder().File("oci-layout", "{}").Finish(), "no index.json");
+}
+
+TEST_CASE("Archive: one that is cut off anywhere before its manifest's end is refused") {
+  const std::string whole = SampleDocker().Unfinished();
+  const std::size_t content = whole.size() - TarBuilder::kBlock + SampleManifest({"l1.tar"}).size();
+  for (std::size_t size = 0; size < whole.size(); size += size % 512 == 511 ? 1 : 73) {
+    CAPTURE(size);
+    if (size >= content) break;  // only padding is missing
+    CHECK_FALSE(LoadFile(whole.substr(0, size)).ok());
+    CHECK_FALSE(LoadStream(whole.substr(0, size)).ok());
+  }
+  for (std::size_t size = 0; size < whole.size(); size += 512) {
+    CAPTURE(size);
+    CHECK_FALSE(LoadFile(whole.substr(0, size)).ok());
+    CHECK_FALSE(LoadStream(whole.substr(0, size)).ok());
+  }
+}
+
+TEST_CASE("Archive: a missing end is taken when nothing that is needed can be missing") {
+  const std::string whole = SampleDocker().Unfinished();
+  CHECK(LoadFile(whole).ok());
+  CHECK(LoadStream(whole).ok());
+  CHECK(LoadFile(whole + std::string(512, '\0')).ok());
+}
+
+TEST_CASE("Archive: an archive of both formats that ends between their halves is refused") {
+  TarBuilder tar = SampleDocker();
+  tar.File("index.json", OciIndexText({}));
+  RequireRefusal(tar.Unfinished(), "cut off");
+  CHECK(LoadFile(tar.Finish()).ok());  // an index.json that somebody left there
+}
+
+TEST_CASE("Archive: a manifest before its layers works, and cut off it is refused") {
+  const std::string layer = SampleLayer();
+  TarBuilder tar;
+  tar.File("manifest.json", SampleManifest({"l1.tar"})).File("c.json", SampleConfig({layer}));
+  tar.File("l1.tar", layer);
+  RequireLayer(tar.Finish(), layer);
+  const std::string whole = tar.Unfinished();
+  for (std::size_t size = 512; size < whole.size(); size += 512) {
+    CHECK_FALSE(LoadFile(whole.substr(0, size)).ok());
+    CHECK_FALSE(LoadStream(whole.substr(0, size)).ok());
+  }
+}
+
+TEST_CASE("Archive: bytes behind the end are passed over") {
+  const std::string layer = SampleLayer();
+  const std::string tar = SampleDocker(layer).Finish();
+  RequireLayer(tar + std::string(5000, 'x'), layer);
+  RequireLayer(tar + TarBuilder().File("manifest.json", "[]").Finish(), layer);
+}
+
+TEST_CASE("Archive: links of layers are followed, and their targets are what is read") {
+  const std::string layer = SampleLayer();
+  for (const char type : {'1', '2'}) {
+    TarBuilder tar;
+    tar.Header("l1.tar", type, 0, "l2.tar").File("l2.tar", layer);
+    tar.File("c.json", SampleConfig({layer})).File("manifest.json", SampleManifest({"l1.tar"}));
+    RequireLayer(tar.Finish(), layer);
+    CHECK(DockerOf(LoadStream(tar.Finish()).value()).layers[0].member == "l2.tar");
+  }
+}
+
+TEST_CASE("Archive: a config or manifest that is a symbolic link is refused") {
+  const std::string layer = SampleLayer();
+  TarBuilder config;
+  config.File("l1.tar", layer).Symlink("c.json", "d.json").File("d.json", SampleConfig({layer}));
+  RequireRefusal(config.File("manifest.json", SampleManifest({"l1.tar"})).Finish(),
+                 "\"c.json\": it is a symbolic link");
+  TarBuilder manifest;
+  manifest.File("l1.tar", layer).File("c.json", SampleConfig({layer}));
+  manifest.Symlink("manifest.json", "m.json").File("m.json", SampleManifest({"l1.tar"}));
+  RequireRefusal(manifest.Finish(), "\"manifest.json\": it is a symbolic link");
+}
+
+TEST_CASE("Archive: a member that is there twice with one content is one member") {
+  const std::string layer = SampleLayer();
+  TarBuilder tar = SampleDocker(layer);
+  tar.File("l1.tar", layer).File("./c.json", SampleConfig({layer}));
+  RequireLayer(tar.Finish(), layer);
+}
+
+TEST_CASE("Archive: a member that is there twice with different contents is refused") {
+  const std::string layer = SampleLayer();
+  std::string same_size = layer;
+  same_size[600] = 'X';
+  for (const std::string& other : {same_size, layer + std::string(512, '\0'), "{}"s, ""s}) {
+    TarBuilder tar = SampleDocker(layer);
+    RequireRefusal(tar.File(".//l1.tar", other).Finish(), "different contents");
+  }
+  TarBuilder config = SampleDocker(layer);
+  RequireRefusal(config.File("c.json", "{}").Finish(), "\"c.json\"");
+  TarBuilder manifest = SampleDocker(layer);
+  RequireRefusal(manifest.File("/manifest.json", "[]").Finish(), "\"manifest.json\"");
+}
+
+TEST_CASE("Archive: members that nothing names may be there twice") {
+  TarBuilder tar = SampleDocker();
+  CHECK(LoadFile(tar.File("x", "1").File("x", "22").Finish()).ok());
+}
+
+TEST_CASE("Archive: a layer whose first file has a name like JSON is a layer") {
+  for (const std::string_view name : {"[slug].js", "{a}", " [x]"}) {
+    const std::string layer = SampleLayer(name);
+    RequireLayer(SampleDocker(layer).Finish(), layer);
+  }
+}
+
+TEST_CASE("Archive: an empty layer and a layer that is no tar are refused in a stream") {
+  CHECK_FALSE(LoadStream(SampleDocker("").Finish()).ok());
+  CHECK_FALSE(LoadFile(SampleDocker("").Finish()).ok());
+  CHECK_FALSE(LoadStream(SampleDocker("{}").Finish()).ok());
+}
+
+TEST_CASE("Archive: a small file that is neither document nor layer is kept from the intake") {
+  TarBuilder tar = SampleDocker();
+  tar.File("VERSION", "1.0").File("empty", "");
+  const Loaded loaded = LoadStream(tar.Finish()).value();
+  CHECK(loaded.taken.size() == 1);
+  CHECK(loaded.taken.contains("l1.tar"));
+}
+
+TEST_CASE("Archive: documents over the limits of a stream go to the intake") {
+  TarBuilder tar;
+  const std::string large = "{\"a\":\"" + std::string(kMaxKeptBytes, 'a') + "\"}";
+  tar.File("large.json", large);
+  const std::string document = "{\"a\":\"" + std::string(kMaxKeptBytes - 100, 'a') + "\"}";
+  for (int i = 0; i < 7; ++i) tar.File("d" + std::to_string(i) + ".json", document);
+  const std::string layer = SampleLayer();
+  tar.File("l1.tar", layer);
+  TarBuilder needed = tar;
+  tar.File("c.json", SampleConfig({layer})).File("manifest.json", SampleManifest({"l1.tar"}));
+  const Loaded loaded = LoadStream(tar.Finish()).value();
+  CHECK(loaded.taken.contains("large.json"));
+  CHECK(loaded.taken.contains("d6.json"));
+  CHECK_FALSE(loaded.taken.contains("d0.json"));
+
+  needed.File("c.json", document).File("manifest.json", SampleManifest({"l1.tar"}));
+  const auto refused = LoadStream(needed.Finish());
+  REQUIRE_FALSE(refused.ok());
+  CHECK(Says(refused.error(), "without compression"));
+}
+
+TEST_CASE("Archive: an intake that fails ends the reading with its error") {
+  class Failing : public BlobIntake {
+    Result<Digest> Take(const std::string&, std::uint64_t, util::Reader&) override {
+      return Error(Code::kUnavailable, "the network is gone");
+    }
+  };
+  StreamFile stream(SampleDocker().Finish());
+  auto archive = Archive::Open(stream.Take(), Archive::Format::kAny).value();
+  Failing intake;
+  const Status drained = archive->Drain(intake);
+  REQUIRE_FALSE(drained.ok());
+  CHECK(drained.error().code() == Code::kUnavailable);
+  CHECK_FALSE(archive->Images().ok());
+  CHECK_FALSE(archive->Drain(intake).ok());
+}
+
+TEST_CASE("Archive: calls that the shape does not have are refused") {
+  const std::string tar = SampleDocker().Finish();
+  HashingIntake intake;
+  const Loaded indexed = LoadFile(tar).value();
+  CHECK_FALSE(indexed.archive->Drain(intake).ok());
+  CHECK_FALSE(indexed.archive->OpenBlob("nothing").ok());
+  CHECK_FALSE(indexed.archive->BlobSize("../l1.tar").ok());
+  const Loaded streamed = LoadStream(tar).value();
+  CHECK_FALSE(streamed.archive->OpenBlob("l1.tar").ok());
+  CHECK_FALSE(streamed.archive->BlobSize("l1.tar").ok());
+  StreamFile stream(tar);
+  CHECK_FALSE(Archive::Open(stream.Take(), Archive::Format::kAny).value()->Images().ok());
+}
+
+}  // namespace ociship::archive

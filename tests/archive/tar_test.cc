@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "archive/tar.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "load.h"
+#include "tar_builder.h"
+#include "temp_folder.h"
+#include "util/process.h"
+#include "util/try.h"
+
+namespace ociship::archive {
+namespace {
+
+using namespace std::string_literals;
+using testing::TarBuilder;
+
+// A stream that gives few bytes at once.
+class SlowReader : public util::Reader {
+ public:
+  SlowReader(std::string text, std::size_t step) : text_(std::move(text)), step_(step) {}
+  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
+    const std::size_t count = std::min({buffer.size(), step_, text_.size() - at_});
+    text_.copy(reinterpret_cast<char*>(buffer.data()), count, at_);
+    at_ += count;
+    return count;
+  }
+
+ private:
+  std::string text_;
+  std::size_t step_;
+  std::size_t at_ = 0;
+};
+
+struct Entry {
+  TarMember member;
+  std::string content;
+};
+
+Result<std::vector<Entry>> ReadTar(TarReader& tar) {
+  std::vector<Entry> entries;
+  while (true) {
+    std::optional<TarMember> member = TRY(tar.Next());
+    if (!member) return entries;
+    std::string content = TRY(util::ReadAll(tar, 64 << 20, "content"));
+    entries.push_back({std::move(*member), std::move(content)});
+  }
+}
+
+Result<std::vector<Entry>> ReadStream(std::string bytes, std::size_t step = 1 << 20) {
+  TarReader tar(
+      std::make_unique<StreamTarInput>(std::make_unique<SlowReader>(std::move(bytes), step)),
+      "sample");
+  return ReadTar(tar);
+}
+
+// Headers alone, as an index does it.
+Result<std::vector<TarMember>> ReadHeaders(util::RandomReader& file) {
+  TarReader tar(std::make_unique<FileTarInput>(file, 0), "sample");
+  std::vector<TarMember> members;
+  while (true) {
+    std::optional<TarMember> member = TRY(tar.Next());
+    if (!member) return members;
+    members.push_back(std::move(*member));
+  }
+}
+
+void RequireRefusal(const std::string& bytes, std::string_view reason) {
+  for (const std::size_t step : {1 << 20, 100}) {
+    const auto result = ReadStream(bytes, step);
+    REQUIRE_FALSE(result.ok());
+    CHECK(result.error().code() == Code::kBadInput);
+    CHECK_MESSAGE(Says(result.error(), reason), result.error().message());
+  }
+  const auto file = MemoryFile(bytes);
+  CHECK_FALSE(ReadHeaders(*file).ok());
+}
+
+}  // namespace
+
+TEST_CASE("TarReader: members of all kinds come in their order with content") {
+  const std::string bytes = TarBuilder()
+                                .Folder("d/")
+                                .File("d/a", "hello")
+                                .Symlink("s", "../x")
+                                .HardLink("h", "d/a")
+                                .Header("fifo", '6', 0)
+                                .File("empty", "")
+                                .File("big", std::string(100'000, 'b'))
+                                .Finish();
+  for (const std::size_t step : {1, 511, 512, 4096, 1 << 20}) {
+    const auto entries = ReadStream(bytes, step).value();
+    REQUIRE(entries.size() == 7);
+    CHECK(entries[0].member.type == MemberType::kFolder);
+    CHECK(entries[1].member.type == MemberType::kRegular);
+    CHECK(entries[1].content == "hello");
+    CHECK(entries[2].member.type == MemberType::kSymlink);
+    CHECK(entries[2].member.target == "../x");
+    CHECK(entries[3].member.type == MemberType::kHardLink);
+    CHECK(entries[3].member.target == "d/a");
+    CHECK(entries[4].member.type == MemberType::kOther);
+    CHECK(entries[5].member.size == 0);
+    CHECK(entries[6].content == std::string(100'000, 'b'));
+  }
+}
+
+TEST_CASE("TarReader: offsets are those of header and content, with extensions and without") {
+  TarBuilder tar;
+  tar.File("first", "1");
+  const std::size_t header = tar.size();
+  tar.Pax(TarBuilder::PaxRecord("path", "second")).LongName("second\0"s);
+  const std::size_t data = tar.size() + TarBuilder::kBlock;
+  tar.File("short", "content");
+  const auto file = MemoryFile(tar.Finish());
+  const auto members = ReadHeaders(*file).value();
+  REQUIRE(members.size() == 2);
+  CHECK(members[0].header_offset == 0);
+  CHECK(members[0].data_offset == 512);
+  CHECK(members[1].header_offset == header);
+  CHECK(members[1].data_offset == data);
+}
+
+TEST_CASE("TarReader: names of pax are UTF-8 whatever the locale") {
+  const std::string bytes =
+      TarBuilder()
+          .Pax(TarBuilder::PaxRecord("path", "gr\xc3\xbc\xc3\x9f/\xe5\xb1\xa4.tar"))
+          .File("x", "a")
+          .Pax(TarBuilder::PaxRecord("linkpath", "\xe5\xb1\xa4"))
+          .Symlink("l", "x")
+          .Finish();
+  const auto entries = ReadStream(bytes).value();
+  CHECK(entries[0].member.name == "gr\xc3\xbc\xc3\x9f/\xe5\xb1\xa4.tar");
+  CHECK(entries[1].member.target == "\xe5\xb1\xa4");
+}
+
+TEST_CASE("TarReader: names of ustar are any bytes") {
+  const auto entries = ReadStream(TarBuilder().File("caf\xe9", "a").Finish()).value();
+  CHECK(entries[0].member.name == "caf\xe9");
+}
+
+TEST_CASE("TarReader: long names of GNU and sizes in base 256 are read") {
+  const std::string name(300, 'n');
+  const std::string bytes = TarBuilder()
+                                .LongName(name + '\0')
+                                .File("short", "a")
+                                .RawHeader("b", '0', "\x80\0\0\0\0\0\0\0\0\0\0\x03"s)
+                                .Data("abc")
+                                .Finish();
+  const auto entries = ReadStream(bytes).value();
+  CHECK(entries[0].member.name == name);
+  CHECK(entries[1].content == "abc");
+}
+
+TEST_CASE("TarReader: a global pax header lasts and other records are passed over") {
+  const std::string bytes = TarBuilder()
+                                .Pax(TarBuilder::PaxRecord("comment", "all of it"), 'g')
+                                .Pax(TarBuilder::PaxRecord("SCHILY.xattr.user.a", "\0\x01"s))
+                                .File("a", "1")
+                                .Finish();
+  CHECK(ReadStream(bytes).value().size() == 1);
+}
+
+TEST_CASE("TarReader: a name with a NUL inside is refused") {
+  RequireRefusal(
+      TarBuilder().Pax(TarBuilder::PaxRecord("path", "l1.tar\0evil"s)).File("x", "a").Finish(),
+      "NUL");
+  RequireRefusal(TarBuilder()
+                     .Pax(TarBuilder::PaxRecord("linkpath", "l1.tar\0evil"s))
+                     .Symlink("x", "y")
+                     .Finish(),
+                 "NUL");
+  RequireRefusal(TarBuilder().LongName("l1.tar\0evil\0"s).File("x", "a").Finish(), "NUL");
+}
+
+TEST_CASE("TarReader: malformed pax records are refused") {
+  for (const std::string& records : {"0 path=a\n"s, "9 path=ab"s, "99 path=a\n"s, "path=a\n"s,
+                                     "-9 path=a\n"s, "8 path a\n"s, "10 path=ab\n"s, "5 =a\n"s}) {
+    CAPTURE(records);
+    CHECK_FALSE(ReadStream(TarBuilder().Pax(records).File("x", "a").Finish()).ok());
+  }
+}
+
+TEST_CASE("TarReader: a name of more than 4096 bytes is refused, one of 4096 is not") {
+  const auto with = [](std::size_t size) {
+    return TarBuilder().LongName(std::string(size, 'n') + '\0').File("x", "a").Finish();
+  };
+  CHECK(ReadStream(with(4096)).value()[0].member.name.size() == 4096);
+  RequireRefusal(with(4097), "4096");
+}
+
+TEST_CASE("TarReader: negative sizes are refused") {
+  RequireRefusal(TarBuilder().RawHeader("a", '0', std::string(12, '\xff')).Finish(), "size");
+  CHECK_FALSE(
+      ReadStream(TarBuilder().Pax(TarBuilder::PaxRecord("size", "-512")).File("a", "b").Finish())
+          .ok());
+}
+
+TEST_CASE("TarReader: a wrong header checksum is refused") {
+  std::string bytes = TarBuilder().File("a", "b").File("c", "d").Finish();
+  bytes[1024] = 'X';
+  RequireRefusal(bytes, "after member \"a\"");
+}
+
+TEST_CASE("TarReader: a hard link with content of its own is no link") {
+  const auto entries = ReadStream(TarBuilder()
+                                      .Pax(TarBuilder::PaxRecord("size", "3"))
+                                      .Header("h", '1', 3, "a")
+                                      .Data("abc")
+                                      .Finish());
+  if (entries.ok()) CHECK(entries.value()[0].member.type == MemberType::kOther);
+}
+
+TEST_CASE("TarReader: a stream cut off inside a member or header is refused") {
+  const std::string whole =
+      TarBuilder().File("a", std::string(1000, 'a')).File("b", "2").Unfinished();
+  for (std::size_t size = 1; size < whole.size(); ++size) {
+    if (size == 512 + 1024) continue;  // between the members
+    CAPTURE(size);
+    CHECK_FALSE(ReadStream(whole.substr(0, size)).ok());
+  }
+}
+
+TEST_CASE("TarReader: a missing end is told") {
+  const std::string bytes = TarBuilder().File("a", "b").Unfinished();
+  for (const std::size_t zeros : {std::size_t{0}, std::size_t{512}, std::size_t{1024}}) {
+    const auto file = MemoryFile(bytes + std::string(zeros, '\0'));
+    TarReader tar(std::make_unique<FileTarInput>(*file, 0), "sample");
+    REQUIRE(tar.Next().value());
+    REQUIRE_FALSE(tar.Next().value());
+    CHECK(tar.end() == (zeros == 0 ? TarReader::End::kMissing : TarReader::End::kMarked));
+  }
+}
+
+TEST_CASE("TarReader: content that is not read is passed over") {
+  TarBuilder builder;
+  for (int i = 0; i < 20; ++i) builder.File("f" + std::to_string(i), std::string(300'000, 'x'));
+  TarReader tar(
+      std::make_unique<StreamTarInput>(std::make_unique<SlowReader>(builder.Finish(), 1 << 20)),
+      "sample");
+  int members = 0;
+  while (tar.Next().value()) ++members;
+  CHECK(members == 20);
+}
+
+TEST_CASE("TarReader: sparse members have their holes, in every format of GNU tar") {
+  const testing::TempFolder folder;
+  const std::string path = folder / "holes";
+  std::string content(3 << 20, '\0');
+  content.replace(1 << 20, 5, "hello");
+  content.replace(2 << 20, 5, "world");
+  {
+    std::ofstream file(path, std::ios::binary);
+    for (const std::size_t at : {std::size_t{1} << 20, std::size_t{2} << 20}) {
+      file.seekp(static_cast<std::streamoff>(at));
+      file.write(content.data() + at, 5);
+    }
+  }
+  REQUIRE(::truncate(path.c_str(), static_cast<off_t>(content.size())) == 0);  // a hole at the end
+  for (const std::vector<std::string>& format : {std::vector<std::string>{"--format=gnu"},
+                                                 {"--format=posix", "--sparse-version=0.0"},
+                                                 {"--format=posix", "--sparse-version=0.1"},
+                                                 {"--format=posix", "--sparse-version=1.0"}}) {
+    CAPTURE(format.back());
+    std::vector<std::string> command = {"tar", "--sparse", "-C", folder.path()};
+    command.insert(command.end(), format.begin(), format.end());
+    command.insert(command.end(), {"-cf", folder / "out.tar", "holes"});
+    const auto made = util::RunProcess(command, {});
+    REQUIRE((made.ok() && made.value().exit_status == 0));
+    const std::string bytes = util::ReadFile(folder / "out.tar", 8 << 20).value();
+    REQUIRE(bytes.size() < content.size());
+
+    const auto entries = ReadStream(bytes).value();
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].member.name == "holes");
+    CHECK(entries[0].member.storage == Storage::kSparse);
+    CHECK(entries[0].content == content);
+
+    // Again from its header on, as an index opens it.
+    const auto file = MemoryFile(bytes);
+    const auto members = ReadHeaders(*file).value();
+    TarReader again(std::make_unique<FileTarInput>(*file, members[0].header_offset), "sample",
+                    members[0].header_offset);
+    REQUIRE(again.Next().value());
+    CHECK(util::ReadAll(again, 64 << 20, "content").value() == content);
+  }
+}
+
+TEST_CASE("TarReader: a sparse member of enormous size is refused") {
+  const std::string bytes = TarBuilder()
+                                .Pax(TarBuilder::PaxRecord("GNU.sparse.size", "9000000000") +
+                                     TarBuilder::PaxRecord("GNU.sparse.numblocks", "1") +
+                                     TarBuilder::PaxRecord("GNU.sparse.offset", "0") +
+                                     TarBuilder::PaxRecord("GNU.sparse.numbytes", "1"))
+                                .File("a", "b")
+                                .Finish();
+  RequireRefusal(bytes, "sparse");
+}
+
+}  // namespace ociship::archive
