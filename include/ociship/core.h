@@ -39,22 +39,22 @@ using ByteView = std::span<const std::uint8_t>;
 // Why something failed: a closed list, so that callers can switch over it. The number is the exit
 // code of the program.
 enum class Code : int {
-  kFailure = 1,           // none of the others
-  kUsage = 2,             // the caller asked for something impossible
-  kNoSignature = 10,      // verify: the image has no signature
-  kNoReference = 11,      // verify: the reference does not exist
-  kNoMatch = 12,          // verify: signatures exist, none matches
-  kNoCertificate = 13,    // verify: the signature carries no certificate
-  kUnauthorized = 20,     // the registry wants other credentials
-  kNotFound = 21,         // repository, manifest or blob is not there
-  kTagConflict = 22,      // the tag is immutable, or would move backwards
-  kRateLimited = 23,      // the registry asks to come later
-  kUnavailable = 24,      // network or server
-  kBadInput = 25,         // file, archive, manifest or key file that cannot be used
-  kSigningService = 30,   // Fulcio, Rekor or the timestamp authority
-  kTrustMaterial = 31,    // trusted root or TUF metadata
-  kUnknown = 41,          // could not find out
-  kInterrupted = 130,     // the caller cancelled
+  kFailure = 1,          // none of the others
+  kUsage = 2,            // the caller asked for something impossible
+  kNoSignature = 10,     // verify: the image has no signature
+  kNoReference = 11,     // verify: the reference does not exist
+  kNoMatch = 12,         // verify: signatures exist, none matches
+  kNoCertificate = 13,   // verify: the signature carries no certificate
+  kUnauthorized = 20,    // the registry wants other credentials
+  kNotFound = 21,        // repository, manifest or blob is not there
+  kTagConflict = 22,     // the tag is immutable, or would move backwards
+  kRateLimited = 23,     // the registry asks to come later
+  kUnavailable = 24,     // network or server
+  kBadInput = 25,        // file, archive, manifest or key file that cannot be used
+  kSigningService = 30,  // Fulcio, Rekor or the timestamp authority
+  kTrustMaterial = 31,   // trusted root or TUF metadata
+  kUnknown = 41,         // could not find out
+  kInterrupted = 130,    // the caller cancelled
 };
 
 // A code for the program and one sentence for the person. The sentence says what failed, on what,

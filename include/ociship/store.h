@@ -17,12 +17,13 @@
 //     std::uint64_t at = 0;
 //     while (at < size) {
 //       auto next = writer.value()->Write(at, BytesFrom(at));   // blocks while the peer is slow
-//       at = next.value();                                      // usually at + n; less after a break
+//       at = next.value();                                      // usually at + n; less after a
+//       break
 //     }
 //     auto again = writer.value()->Commit(digest, size);        // nullopt: it is stored
-//   The caller keeps the bytes from settled() on until Commit says that they are stored, since after
-//   a broken connection the other side may want them again from an offset that it names. A writer that is
-//   destroyed without a successful Commit leaves nothing behind that has a name.
+//   The caller keeps the bytes from settled() on until Commit says that they are stored, since
+//   after a broken connection the other side may want them again from an offset that it names. A
+//   writer that is destroyed without a successful Commit leaves nothing behind that has a name.
 //
 // ORDER
 //   Blobs, then manifests, then tags: a Store accepts a manifest only by digest, and Tag() is a
@@ -59,8 +60,8 @@ struct Descriptor {
   std::map<std::string, std::string> annotations = {};
   std::string artifact_type = {};
   std::optional<Platform> platform = {};
-  std::vector<std::string> urls = {};       // where foreign layers are fetched from
-  std::optional<std::string> data = {};     // the content itself, decoded
+  std::vector<std::string> urls = {};    // where foreign layers are fetched from
+  std::optional<std::string> data = {};  // the content itself, decoded
 
   friend bool operator==(const Descriptor&, const Descriptor&) = default;
 };

@@ -26,6 +26,8 @@ Result<KeyPair> GenerateKeyPair(std::string_view password) {
   return KeyPair{cosign::FormatKeyFile(box), key.public_key().Pem()};
 }
 
-Result<VerifyPolicy> PolicyOf(const SigningKey& key) { return VerifyPolicy::WithKey(key.PublicPem()); }
+Result<VerifyPolicy> PolicyOf(const SigningKey& key) {
+  return VerifyPolicy::WithKey(key.PublicPem());
+}
 
 }  // namespace ociship

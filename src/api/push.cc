@@ -22,8 +22,7 @@ namespace {
 class ObserverProgress : public transfer::Progress {
  public:
   explicit ObserverProgress(PushObserver& observer) : observer_(observer) {}
-  void LayerStored(const Digest& digest, std::uint64_t size,
-                   transfer::LayerState state) override {
+  void LayerStored(const Digest& digest, std::uint64_t size, transfer::LayerState state) override {
     observer_.LayerStored(digest, size, Public(state));
   }
 
@@ -92,36 +91,34 @@ std::vector<Tag> OwnTags(const transfer::PushedImage& image) {
 }
 
 // Reads the archives and stores their images, by digest.
-Result<std::vector<transfer::PushedImage>> PushSources(Store& destination,
-                                                       const PushRequest& request,
-                                                       const std::vector<std::string>& existing,
-                                                       const std::vector<Tag>& tags,
-                                                       const Effects& effects,
-                                                       PushObserver& observer) {
+Result<std::vector<transfer::PushedImage>> PushSources(
+    Store& destination, const PushRequest& request, const std::vector<std::string>& existing,
+    const std::vector<Tag>& tags, const Effects& effects, PushObserver& observer) {
   const transfer::KnownLayers known =
       api::LearnKnownLayers(destination, existing, tags, request.key);
   // A folder compares for itself, and a repository without tags has nothing to compare with.
   const bool local = destination.repository().kind() == Repository::Kind::kLayout;
-  transfer::PushOptions options{
-      .image = request.image,
-      .sending = local || existing.empty() ? transfer::Sending::kAtOnce
-                                           : transfer::Sending::kAfterLookup};
+  transfer::PushOptions options{.image = request.image,
+                                .sending = local || existing.empty()
+                                               ? transfer::Sending::kAtOnce
+                                               : transfer::Sending::kAfterLookup};
   options.pipeline.deflaters = request.processors;
   options.pipeline.spool_folder = request.temporary_folder;
   ObserverProgress progress(observer);
   std::vector<transfer::PushedImage> images;
   for (const std::string& text : request.sources) {
-    api::OpenedSource source = TRY(api::OpenSource(text));
+    api::OpenedSource source = TRY(api::OpenSource(text, effects.cancel));
     if (!source.image.empty()) options.image = source.image;
-    Result<transfer::PushedImage> image = transfer::PushArchive(
-        *source.archive, known, destination, options, effects.cancel, progress);
+    Result<transfer::PushedImage> image = transfer::PushArchive(*source.archive, known, destination,
+                                                                options, effects.cancel, progress);
     if (!image.ok()) return std::move(image).error().While(text);
     images.push_back(std::move(image).value());
   }
   return images;
 }
 
-Result<Manifest> RootManifest(Store& destination, const std::vector<transfer::PushedImage>& images) {
+Result<Manifest> RootManifest(Store& destination,
+                              const std::vector<transfer::PushedImage>& images) {
   if (images.size() == 1) return images.front().manifest;
   Manifest index = TRY(transfer::MakeIndex(images));
   TRY(destination.WriteManifest(index));
@@ -144,9 +141,8 @@ Result<PushResult> Push(Store& destination, const PushRequest& request, const Ef
 
   PushResult result{.digest = root.descriptor.digest};
   if (request.key != nullptr) {
-    result.signature =
-        TRY(SignImage(destination, root.descriptor, *request.key,
-                      {.formats = request.formats, .now = request.now}));
+    result.signature = TRY(SignImage(destination, root.descriptor, *request.key,
+                                     {.formats = request.formats, .now = request.now}));
   }
   TRY(effects.cancel.Check());
   TRY(release::ApplyTags(destination, root, tags, requested.version));

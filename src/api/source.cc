@@ -39,31 +39,31 @@ Result<std::unique_ptr<util::File>> OpenFile(const std::string& path) {
   return util::File::Adopt(util::Fd(copy), "standard input");
 }
 
-Result<OpenedSource> Open(const PathAndImage& source, Format format) {
+Result<OpenedSource> Open(const PathAndImage& source, Format format, const Cancel& cancel) {
   if (source.path.empty()) return Error(Code::kUsage, "the source names no file");
   std::unique_ptr<util::File> file = TRY(OpenFile(source.path));
+  file->WatchCancel(cancel);
   if (file->kind() == util::File::Kind::kDirectory) {
     std::unique_ptr<archive::Archive> folder =
         TRY(archive::Archive::OpenFolder(source.path, format));
     return OpenedSource{std::move(folder), source.image};
   }
-  std::unique_ptr<archive::Archive> opened =
-      TRY(archive::Archive::Open(std::move(file), format));
+  std::unique_ptr<archive::Archive> opened = TRY(archive::Archive::Open(std::move(file), format));
   return OpenedSource{std::move(opened), source.image};
 }
 
 }  // namespace
 
-Result<OpenedSource> OpenSource(std::string_view text) {
+Result<OpenedSource> OpenSource(std::string_view text, const Cancel& cancel) {
   static constexpr std::pair<std::string_view, Format> kPrefixes[] = {
       {"docker-archive:", Format::kDocker},
       {"oci-archive:", Format::kOci},
       {"oci:", Format::kOci},
   };
   for (const auto& [prefix, format] : kPrefixes) {
-    if (const auto source = AfterPrefix(text, prefix)) return Open(*source, format);
+    if (const auto source = AfterPrefix(text, prefix)) return Open(*source, format, cancel);
   }
-  return Open({std::string(text), ""}, Format::kAny);
+  return Open({std::string(text), ""}, Format::kAny, cancel);
 }
 
 }  // namespace ociship::api

@@ -18,7 +18,8 @@ struct OpenedSource {
 };
 
 // Opens what ociship/push.h, "WHAT IS READ", describes. kBadInput when it is not there.
-Result<OpenedSource> OpenSource(std::string_view text);
+// Reading a pipe ends with kInterrupted once `cancel` is requested, which outlives the archive.
+Result<OpenedSource> OpenSource(std::string_view text, const Cancel& cancel);
 
 }  // namespace ociship::api
 

@@ -27,15 +27,12 @@ VerifiedSignature Describe(const cosign::VerifiedSignature& signature,
 Result<VerifyPolicy> VerifyPolicy::WithKey(std::string_view public_pem,
                                            std::map<std::string, std::string> annotations) {
   const crypto::PublicKey key = TRY(crypto::PublicKey::FromPem(public_pem));
-  return VerifyPolicy(std::make_shared<const Impl>(
-      Impl{cosign::KeyPolicy{.key = key,
-                             .annotations = std::move(annotations),
-                             .log = cosign::LogPolicy::kIgnore}}));
+  return VerifyPolicy(std::make_shared<const Impl>(Impl{cosign::KeyPolicy{
+      .key = key, .annotations = std::move(annotations), .log = cosign::LogPolicy::kIgnore}}));
 }
 
 Result<Verification> VerifyImage(Store& store, const Digest& image, const VerifyPolicy& policy) {
-  cosign::Verification verified =
-      TRY(cosign::VerifyImage(store, image, policy.impl().policy));
+  cosign::Verification verified = TRY(cosign::VerifyImage(store, image, policy.impl().policy));
   std::vector<VerifiedSignature> signatures;
   for (const cosign::VerifiedSignature& signature : verified.signatures) {
     signatures.push_back(Describe(signature, store.repository()));

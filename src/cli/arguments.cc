@@ -17,8 +17,8 @@ Result<Descriptor> Resolve(Store& store, const Reference& reference) {
   if (!reference.tag()) return store.Resolve(*reference.digest());
   Descriptor image = TRY(store.Resolve(*reference.tag()));
   if (reference.digest() && image.digest != *reference.digest()) {
-    return Error(Code::kNotFound, util::StrCat(reference.text(), ": the tag names ",
-                                               image.digest.text()));
+    return Error(Code::kNotFound,
+                 util::StrCat(reference.text(), ": the tag names ", image.digest.text()));
   }
   return image;
 }
@@ -65,8 +65,7 @@ Result<OpenedImage> OpenImage(const std::string& text, const RegistryFlags& flag
                               const Context& context) {
   Reference reference = TRY(Reference::Parse(text));
   std::unique_ptr<Store> store =
-      TRY(OpenStore(reference.repository(), context.effects,
-                    {.plain_http = PlainHttp(flags)}));
+      TRY(OpenStore(reference.repository(), context.effects, {.plain_http = PlainHttp(flags)}));
   Descriptor image = TRY(Resolve(*store, reference));
   return OpenedImage{std::move(reference), std::move(store), std::move(image)};
 }

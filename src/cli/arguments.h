@@ -27,8 +27,8 @@ StoreOptions::PlainHttp PlainHttp(const RegistryFlags& flags);
 // "bundle" or "legacy".
 std::string_view FormatText(SignatureFormats format);
 
-// A reference, the Store of its repository, and what it names there. The digest of the reference, if
-// it has one, must be what its tag names. kNotFound when it names nothing.
+// A reference, the Store of its repository, and what it names there. The digest of the reference,
+// if it has one, must be what its tag names. kNotFound when it names nothing.
 struct OpenedImage {
   Reference reference;
   std::unique_ptr<Store> store;

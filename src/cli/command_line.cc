@@ -4,6 +4,7 @@
 #include "cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -23,7 +24,8 @@ struct Chosen {
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 done or verified, 1 other failure, 2 usage, 10 no signature, 11 no such\n"
-    "reference (verify), 12 no signature matches, 20 not authorised, 21 not found, 22 tag conflict,\n"
+    "reference (verify), 12 no signature matches, 20 not authorised, 21 not found, 22 tag "
+    "conflict,\n"
     "23 rate limited, 24 network or server, 25 bad input, 41 could not find out, 130 interrupted.";
 
 void AddRegistryFlags(CLI::App& app, RegistryFlags& flags) {
@@ -60,10 +62,12 @@ void AddPush(CLI::App& app, Chosen& chosen) {
       ->option_text("[=DIR]");
   push->add_option("--image", flags->image, "which image of an archive that has several")
       ->option_text("REF|@N");
-  push->add_option("--key", flags->key, "private key file: sign before the tags move")
-      ->option_text("FILE");
+  CLI::Option* const key =
+      push->add_option("--key", flags->key, "private key file: sign before the tags move")
+          ->option_text("FILE");
   push->add_option("--signature-format", flags->signature_format,
                    "with --key: bundle, legacy or both (default)")
+      ->needs(key)
       ->option_text("FORMAT");
   push->add_option("--digestfile", flags->digest_file, "write the digest into this file")
       ->option_text("FILE");
@@ -114,9 +118,10 @@ void AddVerify(CLI::App& app, Chosen& chosen) {
 }
 
 void AddGenerateKeyPair(CLI::App& app, Chosen& chosen) {
-  CLI::App* generate = app.add_subcommand(
-      "generate-key-pair", "Make a key pair; the password comes from COSIGN_PASSWORD, the terminal "
-                           "or standard input");
+  CLI::App* generate =
+      app.add_subcommand("generate-key-pair",
+                         "Make a key pair; the password comes from COSIGN_PASSWORD, the terminal "
+                         "or standard input");
   const auto flags = std::make_shared<GenerateKeyPairFlags>();
   generate
       ->add_option("--output-key-prefix", flags->output_prefix,
@@ -130,6 +135,12 @@ void AddGenerateKeyPair(CLI::App& app, Chosen& chosen) {
 void AddVersion(CLI::App& app, Chosen& chosen) {
   CLI::App* version = app.add_subcommand("version", "Print the version");
   version->callback([&chosen] { chosen.run = RunVersion; });
+}
+
+bool HasCommand(const CLI::App& app, std::string_view name) {
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  return std::ranges::any_of(commands,
+                             [&](const CLI::App* command) { return command->get_name() == name; });
 }
 
 int Fail(const Error& error, Output& output) {
@@ -150,6 +161,11 @@ int RunCommandLine(int argc, char** argv, const Context& context) {
   AddVerify(app, chosen);
   AddGenerateKeyPair(app, chosen);
   AddVersion(app, chosen);
+  if (argc > 1 && argv[1][0] != '-' && !HasCommand(app, argv[1])) {
+    return Fail(Error(Code::kUsage, util::StrCat("there is no command ", util::Quoted(argv[1]),
+                                                 " (ociship --help)")),
+                context.output);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -20,8 +20,9 @@ constexpr mode_t kPublicMode = 0644;
 Status RefuseToReplace(const std::string& path) {
   struct stat there {};
   if (lstat(path.c_str(), &there) != 0) return Ok();
-  return Error(Code::kBadInput, util::StrCat(path, " exists already: remove it, or choose another "
-                                                   "name with --output-key-prefix"));
+  return Error(Code::kBadInput, util::StrCat(path,
+                                             " exists already: remove it, or choose another "
+                                             "name with --output-key-prefix"));
 }
 
 }  // namespace

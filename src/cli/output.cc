@@ -48,8 +48,8 @@ void Output::Note(std::string_view text) { Say(util::StrCat("ociship: note: ", t
 Status Output::Finish() {
   const std::lock_guard lock(mutex_);
   if (answer_error_ == 0) return Ok();
-  return Error(Code::kFailure, util::StrCat("cannot write to standard output: ",
-                                            std::strerror(answer_error_)));
+  return Error(Code::kFailure,
+               util::StrCat("cannot write to standard output: ", std::strerror(answer_error_)));
 }
 
 }  // namespace ociship::cli

@@ -131,17 +131,17 @@ Result<PushRequest> MakeRequest(const PushFlags& flags, const Reference& destina
 
 Status RunPush(const PushFlags& flags, const Context& context) {
   if (flags.sources_and_destination.size() < 2) {
-    return Error(Code::kUsage, "push needs a SOURCE and a DEST, as in: "
-                               "ociship push image.tar ghcr.io/acme/app:1.0");
+    return Error(Code::kUsage,
+                 "push needs a SOURCE and a DEST, as in: "
+                 "ociship push image.tar ghcr.io/acme/app:1.0");
   }
   const Reference destination = TRY(Reference::Parse(flags.sources_and_destination.back()));
   PushRequest request = TRY(MakeRequest(flags, destination, context));
   const std::optional<SigningKey> key = TRY(OpenKey(flags, request, context));
   if (key) request.key = &*key;
-  const std::unique_ptr<Store> store =
-      TRY(OpenStore(destination.repository(), context.effects,
-                    {.mode = StoreOptions::Mode::kCreate,
-                     .plain_http = PlainHttp(flags.registry)}));
+  const std::unique_ptr<Store> store = TRY(
+      OpenStore(destination.repository(), context.effects,
+                {.mode = StoreOptions::Mode::kCreate, .plain_http = PlainHttp(flags.registry)}));
   LineObserver observer(context.output);
   const PushResult result = TRY(Push(*store, request, context.effects, observer));
   return Report(flags, destination.repository(), result, context.output);

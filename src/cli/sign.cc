@@ -43,9 +43,8 @@ std::string FormatJson(const std::vector<SignedImage>& images) {
   return json.text();
 }
 
-Result<SignedImage> SignOne(const std::string& text, const SignFlags& flags,
-                            const SigningKey& key, const SignOptions& options,
-                            const Context& context) {
+Result<SignedImage> SignOne(const std::string& text, const SignFlags& flags, const SigningKey& key,
+                            const SignOptions& options, const Context& context) {
   const OpenedImage opened = TRY(OpenImage(text, flags.registry, context));
   SignResult result = TRY(SignImage(*opened.store, opened.image, key, options));
   for (const SignatureRecord& signature : result.signatures) {

@@ -34,8 +34,8 @@ struct VerifiedImage {
 void Explain(const VerifiedImage& image, const VerifyFlags& flags, Output& output) {
   output.Say(util::StrCat("verified ", image.name));
   for (const VerifiedSignature& signature : image.verification.signatures()) {
-    output.Say(util::StrCat("  ", FormatText(signature.format), " signature ",
-                            signature.manifest.text()));
+    output.Say(
+        util::StrCat("  ", FormatText(signature.format), " signature ", signature.manifest.text()));
     output.Say(util::StrCat("    made with the key ", flags.key, ", over this digest"));
     for (const auto& [key, value] : signature.annotations) {
       output.Say(util::StrCat("    signed annotation ", util::Printable(key), "=",

@@ -32,8 +32,7 @@ Result<State> LookUp(Store& store, const Digest& digest, const Tag& tag) {
 }
 
 // The tags that have to be written, each once.
-Result<std::vector<Tag>> TagsToSet(Store& store, const Digest& digest,
-                                   const std::vector<Tag>& tags,
+Result<std::vector<Tag>> TagsToSet(Store& store, const Digest& digest, const std::vector<Tag>& tags,
                                    const std::optional<Tag>& version) {
   std::vector<Tag> to_set;
   for (const Tag& tag : tags) {

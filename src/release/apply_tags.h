@@ -12,9 +12,9 @@
 namespace ociship::release {
 
 // Makes the tags name a manifest that is stored, one after the other in their order. `version`, one
-// of them, names one image for ever: kTagConflict, before any tag is set, when it names another one;
-// nothing is written when it names this one already. When the Store fails, the tags before the one
-// that the message names are set.
+// of them, names one image for ever: kTagConflict, before any tag is set, when it names another
+// one; nothing is written when it names this one already. When the Store fails, the tags before the
+// one that the message names are set.
 Status ApplyTags(Store& store, const Manifest& manifest, const std::vector<Tag>& tags,
                  const std::optional<Tag>& version);
 

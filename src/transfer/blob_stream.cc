@@ -54,9 +54,8 @@ void BlobStream::Fail(const Error& error) {
 
 Result<std::optional<BlobStream::Piece>> BlobStream::Next() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] {
-    return failed_ || (pending_.empty() ? ended_ : pending_.front().ready);
-  });
+  changed_.wait(lock,
+                [this] { return failed_ || (pending_.empty() ? ended_ : pending_.front().ready); });
   if (failed_) return *failed_;
   if (pending_.empty()) return std::optional<Piece>();
   Pending next = std::move(pending_.front());

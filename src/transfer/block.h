@@ -27,7 +27,10 @@ class Block {
   ByteView input() const { return ByteView(input_).first(size_); }
 
   // What is to be sent: the input itself, or its deflated form.
-  void SendAsItIs() { deflated_.clear(); as_it_is_ = true; }
+  void SendAsItIs() {
+    deflated_.clear();
+    as_it_is_ = true;
+  }
   void SendDeflated(ByteView bytes) {
     deflated_.assign(bytes.begin(), bytes.end());
     as_it_is_ = false;

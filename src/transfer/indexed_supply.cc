@@ -40,8 +40,7 @@ Result<std::vector<Descriptor>> IndexedSupply::StoreLayers(
     known[i] = TRY(StoreIfKnown(layer.diff_id));
     if (known[i]) return Ok();
     const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
-    read[i] = TRY(ReadLayerContent(*content,
-                                   {.name = layer.member, .sending = context_.sending},
+    read[i] = TRY(ReadLayerContent(*content, {.name = layer.member, .sending = context_.sending},
                                    context_.pipeline));
     return CheckLayer(*read[i], layer.diff_id, layer.member);
   };

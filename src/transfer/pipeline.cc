@@ -81,8 +81,7 @@ void Pipeline::SendJobs() {
 // A thread's entry: what was thrown becomes an error here.
 Result<SentBlob> Pipeline::Run(const Job& job) {
   try {
-    SentBlob sent = TRY(
-        SendStream(*job.stream, destination_, job.sending, job.expected, budget_));
+    SentBlob sent = TRY(SendStream(*job.stream, destination_, job.sending, job.expected, budget_));
     progress_.LayerStored(
         sent.digest, sent.size,
         sent.sent == oci::Sent::kSent ? LayerState::kSent : LayerState::kWasThere);

@@ -26,10 +26,10 @@ namespace ociship::transfer {
 
 // The measures of a run: about 40 MiB of memory whatever the size of the image.
 struct PipelineOptions {
-  unsigned deflaters = 2;                // threads that compress; 0 counts as 1
-  unsigned senders = 3;                  // blobs that are sent at the same time
-  std::size_t blocks = 16;               // of codec::kGzipBlockBytes, in flight
-  std::size_t spool_memory = 8 << 20;    // bytes; what is over goes to spool_folder
+  unsigned deflaters = 2;              // threads that compress; 0 counts as 1
+  unsigned senders = 3;                // blobs that are sent at the same time
+  std::size_t blocks = 16;             // of codec::kGzipBlockBytes, in flight
+  std::size_t spool_memory = 8 << 20;  // bytes; what is over goes to spool_folder
   std::string spool_folder = "/tmp";
 };
 

@@ -21,9 +21,8 @@ namespace {
 // The manifest of an image that docker, podman or Nix wrote: the same bytes for the same layers,
 // whatever the archive was called and whenever it was pushed.
 Manifest MakeManifest(const Descriptor& config, std::vector<Descriptor> layers) {
-  const oci::ImageManifest manifest{.media_type = std::string(oci::kOciManifest),
-                                    .config = config,
-                                    .layers = std::move(layers)};
+  const oci::ImageManifest manifest{
+      .media_type = std::string(oci::kOciManifest), .config = config, .layers = std::move(layers)};
   return oci::NewManifest(oci::FormatImageManifest(manifest), oci::kOciManifest);
 }
 

@@ -175,9 +175,9 @@ Result<ReadLayer> ReadAndCompress(util::Reader& content, const std::shared_ptr<B
     crc = codec::Crc32(crc, block->input());
     size += got;
     last = got < block->room().size();
-    pipeline.deflaters().Submit(stream, std::move(block),
-                                last ? codec::BlockDeflater::Position::kLast
-                                     : codec::BlockDeflater::Position::kInside);
+    pipeline.deflaters().Submit(
+        stream, std::move(block),
+        last ? codec::BlockDeflater::Position::kLast : codec::BlockDeflater::Position::kInside);
   }
   stream->PushBytes(codec::GzipTrailer(crc, size));
   const Digest digest = hasher.Finish();
@@ -223,10 +223,9 @@ Result<ReadLayer> ReadLayerContent(util::Reader& content, const LayerPlan& plan,
     return ReadUnchanged(whole, compression, form, plan, nullptr, pipeline);
   }
   Pipeline::Opened opened = pipeline.Open(plan.sending, plan.expected);
-  Result<ReadLayer> layer =
-      way == Way::kCompress
-          ? ReadAndCompress(whole, opened.stream, pipeline)
-          : ReadUnchanged(whole, compression, form, plan, opened.stream.get(), pipeline);
+  Result<ReadLayer> layer = way == Way::kCompress ? ReadAndCompress(whole, opened.stream, pipeline)
+                                                  : ReadUnchanged(whole, compression, form, plan,
+                                                                  opened.stream.get(), pipeline);
   if (!layer.ok()) {
     opened.stream->Fail(layer.error());
     return layer;

@@ -37,8 +37,8 @@ enum class LayerForm {
 
 // A layer that was read to its end.
 struct ReadLayer {
-  Digest stored;                 // SHA-256 of the bytes as the archive has them
-  std::uint64_t stored_size = 0; // bytes
+  Digest stored;                  // SHA-256 of the bytes as the archive has them
+  std::uint64_t stored_size = 0;  // bytes
   codec::Compression compression = codec::Compression::kNone;
   // SHA-256 of the uncompressed bytes, or why they cannot be uncompressed: a matter for whoever
   // wants this to be a layer.

@@ -44,9 +44,9 @@ bool HasName(const archive::Image& image, std::string_view name) {
 Result<archive::Image> SelectImage(std::vector<archive::Image> images, std::string_view selector) {
   if (selector.empty()) {
     if (images.size() == 1) return std::move(images.front());
-    return Error(Code::kUsage, util::StrCat("the archive has ", images.size(),
-                                            " images, choose one with --image: ",
-                                            ListImages(images)));
+    return Error(Code::kUsage,
+                 util::StrCat("the archive has ", images.size(),
+                              " images, choose one with --image: ", ListImages(images)));
   }
   if (const std::optional<std::size_t> index = ParseIndex(selector)) {
     if (*index < images.size()) return std::move(images[*index]);

@@ -53,8 +53,8 @@ Status Compare(const SentBlob& blob, const std::optional<Descriptor>& expected) 
                                                " bytes, not ", expected->size));
   }
   if (blob.digest != expected->digest) {
-    return Error(Code::kBadInput, util::StrCat("blob ", expected->digest.text(),
-                                               " has the digest ", blob.digest.text()));
+    return Error(Code::kBadInput, util::StrCat("blob ", expected->digest.text(), " has the digest ",
+                                               blob.digest.text()));
   }
   return Ok();
 }

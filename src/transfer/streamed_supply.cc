@@ -32,8 +32,7 @@ bool IsLayoutBlob(std::string_view member) { return member.starts_with("blobs/sh
 }  // namespace
 
 Result<Handling> StreamedSupply::Plan(const std::string& member, std::uint64_t size) {
-  const Handling usual =
-      IsLayoutBlob(member) ? Handling::kCompressOrPassOn : Handling::kCompress;
+  const Handling usual = IsLayoutBlob(member) ? Handling::kCompressOrPassOn : Handling::kCompress;
   if (Find(member) != nullptr) return Handling::kHash;  // the archive compares the digests
   const std::optional<Digest> claimed = ClaimedDigest(member);
   if (!claimed) return usual;
@@ -43,8 +42,7 @@ Result<Handling> StreamedSupply::Plan(const std::string& member, std::uint64_t s
     if (presence == oci::Presence::kThere) return Handling::kHash;
   }
   if (IsLayoutBlob(member)) {
-    const oci::Presence presence =
-        TRY(oci::LookUpBlob(context_.destination, *claimed, size));
+    const oci::Presence presence = TRY(oci::LookUpBlob(context_.destination, *claimed, size));
     if (presence == oci::Presence::kThere) return Handling::kHash;
   }
   return usual;
@@ -53,9 +51,9 @@ Result<Handling> StreamedSupply::Plan(const std::string& member, std::uint64_t s
 Result<Digest> StreamedSupply::Take(const std::string& member, std::uint64_t size,
                                     util::Reader& content) {
   const Handling handling = TRY(Plan(member, size));
-  ReadLayer layer = TRY(ReadLayerContent(
-      content, {.name = member, .handling = handling, .sending = context_.sending},
-      context_.pipeline));
+  ReadLayer layer = TRY(
+      ReadLayerContent(content, {.name = member, .handling = handling, .sending = context_.sending},
+                       context_.pipeline));
   const Digest stored = layer.stored;
   taken_.try_emplace(member, std::move(layer));
   return stored;
@@ -69,8 +67,8 @@ const ReadLayer* StreamedSupply::Find(const std::string& member) const {
 Result<Descriptor> StreamedSupply::FinishLayer(const archive::DockerLayer& layer) {
   const ReadLayer* const taken = Find(layer.member);
   if (taken == nullptr) {
-    return Error(Code::kBadInput, util::StrCat("layer ", util::Quoted(layer.member),
-                                               " is not a tar"));
+    return Error(Code::kBadInput,
+                 util::StrCat("layer ", util::Quoted(layer.member), " is not a tar"));
   }
   TRY(CheckLayer(*taken, layer.diff_id, layer.member));
   if (taken->blob) return FinishedLayer(*taken, *taken->blob, context_.pipeline);

@@ -3,6 +3,7 @@
 #include "util/file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -135,7 +136,20 @@ Result<std::size_t> File::ReadAt(std::uint64_t offset, std::span<std::uint8_t> b
   }
 }
 
+// Waits until a Read would not.
+Status File::WaitForInput() const {
+  constexpr int kSliceMs = 100;  // how long a request to cancel may go unseen
+  pollfd input{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  for (;;) {
+    TRY(cancel_->Check());
+    const int ready = ::poll(&input, 1, kSliceMs);
+    if (ready > 0) return Ok();
+    if (ready < 0 && errno != EINTR) return SystemError(Code::kBadInput, "cannot read", name_);
+  }
+}
+
 Result<std::size_t> File::Read(std::span<std::uint8_t> buffer) {
+  if (cancel_ != nullptr && kind_ == Kind::kStream) TRY(WaitForInput());
   for (;;) {
     const ssize_t count = ::read(fd_.get(), buffer.data(), buffer.size());
     if (count >= 0) return static_cast<std::size_t>(count);

@@ -53,14 +53,18 @@ class File : public RandomReader {
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::uint8_t> buffer) override;
   // From the current position on.
   Result<std::size_t> Read(std::span<std::uint8_t> buffer);
+  // From now on a Read that waits for a stream ends with kInterrupted once `cancel` is requested.
+  void WatchCancel(const Cancel& cancel) { cancel_ = &cancel; }
 
  private:
   File(Fd fd, std::string name, Kind kind, std::uint64_t size);
+  Status WaitForInput() const;
 
   Fd fd_;
   std::string name_;
   Kind kind_;
   std::uint64_t size_;
+  const Cancel* cancel_ = nullptr;
 };
 
 // Reads a File from its current position on.

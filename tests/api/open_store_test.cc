@@ -29,8 +29,7 @@ TEST_CASE("OpenStore: a layout that is not there is kNotFound, unless it may be 
   const auto missing = OpenStore(repository, fixed.effects, {});
   REQUIRE_FALSE(missing.ok());
   CHECK(missing.error().code() == Code::kNotFound);
-  const auto made =
-      OpenStore(repository, fixed.effects, {.mode = StoreOptions::Mode::kCreate});
+  const auto made = OpenStore(repository, fixed.effects, {.mode = StoreOptions::Mode::kCreate});
   REQUIRE(made.ok());
   CHECK(made.value()->Tags().value().empty());
   CHECK_FALSE(std::filesystem::exists(folder / "layout"));  // nothing was written yet

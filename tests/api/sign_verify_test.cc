@@ -89,8 +89,8 @@ TEST_CASE("VerifyImage: an image signed with the key verifies, with another key 
   MemoryStore store;
   const SigningKey key = OpenKey();
   const Digest image = PushTo(store, "docker28-one.tar", &key);
-  const Result<Verification> verified = VerifyImage(
-      store, image, VerifyPolicy::WithKey(TheKeys().pair.public_key).value());
+  const Result<Verification> verified =
+      VerifyImage(store, image, VerifyPolicy::WithKey(TheKeys().pair.public_key).value());
   REQUIRE(verified.ok());
   CHECK(verified.value().digest() == image);
   CHECK_FALSE(verified.value().signatures().empty());
@@ -105,8 +105,8 @@ TEST_CASE("VerifyImage: an image signed with the key verifies, with another key 
 TEST_CASE("VerifyImage: an image without signature is kNoSignature") {
   MemoryStore store;
   const Digest image = PushTo(store, "docker28-one.tar", nullptr);
-  const Result<Verification> refused = VerifyImage(
-      store, image, VerifyPolicy::WithKey(TheKeys().pair.public_key).value());
+  const Result<Verification> refused =
+      VerifyImage(store, image, VerifyPolicy::WithKey(TheKeys().pair.public_key).value());
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().code() == Code::kNoSignature);
 }

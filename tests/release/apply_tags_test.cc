@@ -45,7 +45,8 @@ std::vector<std::string> TagCalls(const Manifest& manifest, const std::vector<st
 TEST_CASE("ApplyTags: all are set in their order, each once") {
   MemoryStore store;
   const Manifest image = PutImage(store, "{}");
-  REQUIRE(ApplyTags(store, image, Tags({"1.4.2", "1.4", "1.4", "1", "1.4.2", "latest"}), kVersion).ok());
+  REQUIRE(ApplyTags(store, image, Tags({"1.4.2", "1.4", "1.4", "1", "1.4.2", "latest"}), kVersion)
+              .ok());
   CHECK(store.changes() == TagCalls(image, {"1.4.2", "1.4", "1", "latest"}));
 }
 
@@ -80,7 +81,8 @@ TEST_CASE("ApplyTags: a version with another image is a conflict, and nothing is
   const Manifest old_image = PutImage(store, "{}");
   const Manifest image = PutImage(store, R"({"os":"linux"})");
   store.AddTag("1.4.2", old_image.descriptor.digest);
-  const Status status = ApplyTags(store, image, Tags({"stable", "1.4.3", "1.4.2", "latest"}), kVersion);
+  const Status status =
+      ApplyTags(store, image, Tags({"stable", "1.4.3", "1.4.2", "latest"}), kVersion);
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code() == Code::kTagConflict);
   CHECK(status.error().message().find("\"1.4.2\"") != std::string::npos);

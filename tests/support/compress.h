@@ -17,10 +17,9 @@ namespace ociship::testing {
 inline std::string GzipOf(std::string_view content) {
   std::string gzip(util::AsText(codec::GzipHeader()));
   codec::BlockDeflater deflater;
-  gzip += util::AsText(
-      deflater.Deflate(util::AsBytes(content), codec::BlockDeflater::Position::kLast));
-  gzip += util::AsText(
-      codec::GzipTrailer(codec::Crc32(0, util::AsBytes(content)), content.size()));
+  gzip +=
+      util::AsText(deflater.Deflate(util::AsBytes(content), codec::BlockDeflater::Position::kLast));
+  gzip += util::AsText(codec::GzipTrailer(codec::Crc32(0, util::AsBytes(content)), content.size()));
   return gzip;
 }
 

@@ -20,9 +20,8 @@ using testing::TarOf;
 const std::string kTar = TarOf("a", "b");
 
 Descriptor LayerOf(std::string_view content, std::string_view media_type) {
-  return {.media_type = std::string(media_type),
-          .digest = DigestOf(content),
-          .size = content.size()};
+  return {
+      .media_type = std::string(media_type), .digest = DigestOf(content), .size = content.size()};
 }
 
 // An image in `store` whose config names `diff_ids` layers and whose manifest has one.
@@ -80,9 +79,8 @@ TEST_CASE("KnownLayers: an artifact teaches nothing") {
 TEST_CASE("KnownLayers: the images of an index teach") {
   MemoryStore store;
   const Digest image = AddImage(store, oci::kOciLayerGzip);
-  const oci::ImageIndex index{
-      .media_type = std::string(oci::kOciIndex),
-      .manifests = {store.manifests().at(image).descriptor}};
+  const oci::ImageIndex index{.media_type = std::string(oci::kOciIndex),
+                              .manifests = {store.manifests().at(image).descriptor}};
   const Manifest manifest = oci::NewManifest(oci::FormatImageIndex(index), oci::kOciIndex);
   store.AddManifest(manifest);
   KnownLayers known;

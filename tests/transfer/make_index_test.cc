@@ -10,17 +10,16 @@ namespace ociship::transfer {
 namespace {
 
 PushedImage ImageFor(std::string os, std::string architecture, std::string variant = "") {
-  return {.manifest = oci::NewManifest("{\"for\":\"" + architecture + variant + "\"}",
-                                       oci::kOciManifest),
+  return {.manifest =
+              oci::NewManifest("{\"for\":\"" + architecture + variant + "\"}", oci::kOciManifest),
           .platform = Platform{.os = std::move(os),
                                .architecture = std::move(architecture),
                                .variant = std::move(variant)}};
 }
 
 TEST_CASE("MakeIndex: images of different platforms stand in their order, with their platforms") {
-  const std::vector<PushedImage> images = {ImageFor("linux", "arm", "v7"),
-                                           ImageFor("linux", "amd64"),
-                                           ImageFor("linux", "arm", "v6")};
+  const std::vector<PushedImage> images = {
+      ImageFor("linux", "arm", "v7"), ImageFor("linux", "amd64"), ImageFor("linux", "arm", "v6")};
   const Result<Manifest> made = MakeIndex(images);
   REQUIRE(made.ok());
   CHECK(made.value().descriptor.media_type == oci::kOciIndex);
@@ -32,8 +31,7 @@ TEST_CASE("MakeIndex: images of different platforms stand in their order, with t
 }
 
 TEST_CASE("MakeIndex: two images of one platform are refused by name") {
-  const Result<Manifest> made =
-      MakeIndex({ImageFor("linux", "amd64"), ImageFor("linux", "amd64")});
+  const Result<Manifest> made = MakeIndex({ImageFor("linux", "amd64"), ImageFor("linux", "amd64")});
   REQUIRE_FALSE(made.ok());
   CHECK(made.error().code() == Code::kBadInput);
   CHECK(made.error().message().find("linux/amd64") != std::string::npos);

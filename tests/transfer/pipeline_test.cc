@@ -36,8 +36,8 @@ TEST_CASE("Pipeline: the stored bytes are the same whatever the number of thread
       MemoryStore store;
       const Cancel cancel;
       CountingProgress progress;
-      Pipeline pipeline(store, {.deflaters = threads, .senders = threads, .blocks = blocks},
-                        cancel, progress);
+      Pipeline pipeline(store, {.deflaters = threads, .senders = threads, .blocks = blocks}, cancel,
+                        progress);
       util::MemoryReader reader(util::AsBytes(tar));
       const Result<ReadLayer> layer = ReadLayerContent(reader, {.name = "layer"}, pipeline);
       REQUIRE(layer.ok());
@@ -76,8 +76,8 @@ TEST_CASE("Pipeline: an error of the destination stops the reader and every othe
   Pipeline pipeline(store, {.blocks = 2}, cancel, progress);
   const std::string tar = TarOf("noise", Noise(8'000'000));
   util::MemoryReader reader(util::AsBytes(tar));
-  const Result<ReadLayer> layer = ReadLayerContent(
-      reader, {.name = "layer", .sending = Sending::kAtOnce}, pipeline);
+  const Result<ReadLayer> layer =
+      ReadLayerContent(reader, {.name = "layer", .sending = Sending::kAtOnce}, pipeline);
   REQUIRE_FALSE(layer.ok());
   CHECK(layer.error().code() == Code::kUnavailable);
   const Pipeline::Opened later = pipeline.Open(Sending::kAtOnce, std::nullopt);

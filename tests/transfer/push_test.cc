@@ -81,8 +81,8 @@ TEST_CASE("PushArchive: a docker image gets one manifest, from every shape of ar
   std::set<Digest> digests;
   for (const Archive::Shape shape : kShapes) {
     Run run;
-    FakeArchive archive = DockerArchive(
-        shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)}, {"2/layer.tar", kSecond, DigestOf(kSecond)}});
+    FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)},
+                                                {"2/layer.tar", kSecond, DigestOf(kSecond)}});
     const Result<PushedImage> image = run.Push(archive);
     REQUIRE(image.ok());
     CHECK(image.value().names == std::vector<std::string>{"app:1"});
@@ -137,8 +137,8 @@ TEST_CASE("PushArchive: a layer that has its diff ID and is no tar is refused") 
 TEST_CASE("PushArchive: a layer that stands in the image twice is sent once and listed twice") {
   for (const Archive::Shape shape : kShapes) {
     Run run;
-    FakeArchive archive = DockerArchive(
-        shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)}, {"1/layer.tar", kFirst, DigestOf(kFirst)}});
+    FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)},
+                                                {"1/layer.tar", kFirst, DigestOf(kFirst)}});
     const Result<PushedImage> image = run.Push(archive);
     REQUIRE(image.ok());
     CHECK(Parsed(image.value()).layers.size() == 2);
@@ -150,8 +150,7 @@ TEST_CASE("PushArchive: a layer that stands in the image twice is sent once and 
 TEST_CASE("PushArchive: a compressed layer keeps its bytes, a damaged one is refused") {
   for (const Archive::Shape shape : kShapes) {
     Run good;
-    FakeArchive archive =
-        DockerArchive(shape, {{"1/layer.tar", GzipOf(kFirst), DigestOf(kFirst)}});
+    FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", GzipOf(kFirst), DigestOf(kFirst)}});
     const Result<PushedImage> image = good.Push(archive);
     REQUIRE(image.ok());
     CHECK(Parsed(image.value()).layers[0].digest == DigestOf(GzipOf(kFirst)));
@@ -198,22 +197,22 @@ TEST_CASE("PushArchive: a known layer is not read from an index, and only hashed
 
 TEST_CASE("PushArchive: a known layer whose blob is gone is sent") {
   Run run;
-  FakeArchive first = DockerArchive(Archive::Shape::kIndexed,
-                                    {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  FakeArchive first =
+      DockerArchive(Archive::Shape::kIndexed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
   const Result<PushedImage> image = run.Push(first);
   REQUIRE(image.ok());
   REQUIRE(run.known.Learn(run.store, image.value().manifest.descriptor.digest).ok());
   MemoryStore empty;
-  FakeArchive second = DockerArchive(Archive::Shape::kIndexed,
-                                     {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  FakeArchive second =
+      DockerArchive(Archive::Shape::kIndexed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
   REQUIRE(PushArchive(second, run.known, empty, {}, run.cancel, run.progress).ok());
   CHECK(empty.blobs().size() == 2);
 }
 
 TEST_CASE("PushArchive: in a stream, a layer whose name lies about it is never taken for another") {
   Run run;
-  FakeArchive first = DockerArchive(Archive::Shape::kStreamed,
-                                    {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  FakeArchive first =
+      DockerArchive(Archive::Shape::kStreamed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
   const Result<PushedImage> image = run.Push(first);
   REQUIRE(run.known.Learn(run.store, image.value().manifest.descriptor.digest).ok());
   const std::string lie = std::string(DigestOf(kFirst).hex()) + "/layer.tar";
@@ -231,9 +230,8 @@ FakeArchive OciArchive(Archive::Shape shape, std::string_view layer_type, const 
   const Descriptor config_descriptor{.media_type = std::string(oci::kOciConfig),
                                      .digest = DigestOf(config),
                                      .size = config.size()};
-  const Descriptor layer_descriptor{.media_type = std::string(layer_type),
-                                    .digest = DigestOf(named),
-                                    .size = named.size()};
+  const Descriptor layer_descriptor{
+      .media_type = std::string(layer_type), .digest = DigestOf(named), .size = named.size()};
   const oci::ImageManifest image{.media_type = std::string(oci::kOciManifest),
                                  .config = config_descriptor,
                                  .layers = {layer_descriptor}};
@@ -249,9 +247,8 @@ TEST_CASE("PushArchive: an OCI image keeps its manifest, also with a plain layer
   for (const Archive::Shape shape : kShapes) {
     for (const std::string& layer : {GzipOf(kFirst), kFirst}) {
       Run run;
-      FakeArchive archive = OciArchive(
-          shape, layer == kFirst ? oci::kOciLayer : oci::kOciLayerGzip, layer, layer,
-          DigestOf(kFirst));
+      FakeArchive archive = OciArchive(shape, layer == kFirst ? oci::kOciLayer : oci::kOciLayerGzip,
+                                       layer, layer, DigestOf(kFirst));
       const Result<PushedImage> image = run.Push(archive);
       REQUIRE(image.ok());
       CHECK(image.value().platform->os == "linux");
@@ -267,8 +264,7 @@ TEST_CASE("PushArchive: an OCI layer with another digest or diff ID is refused")
     Run other_digest;
     std::string changed = layer;
     changed[4] = 'x';  // the time, which no diff ID covers
-    FakeArchive lying =
-        OciArchive(shape, oci::kOciLayerGzip, changed, layer, DigestOf(kFirst));
+    FakeArchive lying = OciArchive(shape, oci::kOciLayerGzip, changed, layer, DigestOf(kFirst));
     CHECK(other_digest.Push(lying).error().code() == Code::kBadInput);
     CHECK(other_digest.store.manifests().empty());
 

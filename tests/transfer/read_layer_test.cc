@@ -73,8 +73,8 @@ TEST_CASE("ReadLayerContent: a plain tar becomes gzip with the same content and 
 TEST_CASE("ReadLayerContent: the bytes do not depend on how the layer was read") {
   const std::string tar = BigTar();
   std::set<std::string> outcomes;
-  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096},
-                                  std::size_t{65537}, tar.size()}) {
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{7}, std::size_t{4096}, std::size_t{65537}, tar.size()}) {
     Run run;
     const Result<ReadLayer> layer = run.Read(tar, Handling::kCompress, piece);
     REQUIRE(layer.ok());

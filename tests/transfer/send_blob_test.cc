@@ -76,9 +76,8 @@ TEST_CASE("SendStream: another digest than the expected one is refused and nothi
   BlobStream stream(pool);
   util::SpoolBudget budget(1024, "/tmp");
   Fill(stream);
-  const Descriptor expected{.media_type = "x",
-                            .digest = crypto::Sha256(util::AsBytes("other")),
-                            .size = kContent.size()};
+  const Descriptor expected{
+      .media_type = "x", .digest = crypto::Sha256(util::AsBytes("other")), .size = kContent.size()};
   const Result<SentBlob> sent = SendStream(stream, store, Sending::kAtOnce, expected, budget);
   REQUIRE_FALSE(sent.ok());
   CHECK(sent.error().code() == Code::kBadInput);
