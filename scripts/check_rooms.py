@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Holds src/ to the room table: who may include whom, which library stands where, how long a file is.
+"""Holds src/ to the room table: who may include whom, which library stands where, file sizes.
 
   scripts/check_rooms.py [ROOT]       check a source tree (default: the one this script is in)
   scripts/check_rooms.py --self-test  show that every rule refuses what it is there for
