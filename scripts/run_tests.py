@@ -6,6 +6,7 @@
   scripts/run_tests.py --self-test   show that failures are counted
 """
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -18,6 +19,10 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / 'tests' / 'support'))
+
+import servers  # noqa: E402
+
 SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1',
     'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
@@ -165,22 +170,45 @@ class Run:
         self.count.add(count)
 
 
-def run_all(fast):
-    run = Run()
+@contextlib.contextmanager
+def registry_for_unit_tests():
+    """Names a running registry in the environment, for the unit tests that want a real one; where
+    it is not installed they are skipped by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            registry = servers.start('docker-registry', folder)
+        except (LookupError, RuntimeError) as error:
+            print(f'run_tests: {error}', file=sys.stderr)
+            yield {}
+            return
+        try:
+            yield {'OCISHIP_TEST_REGISTRY': registry.host}
+        finally:
+            registry.stop()
+
+
+def build_and_test(run, fast, environment):
     built = run.build('build', '--buildtype=release')
     if built:
-        run.meson('build')
-    if not fast:
-        # Without optimisation: what the sanitizers add is then five times faster to compile.
-        sanitized = run.build('build-asan', '--buildtype=plain', '-Dcpp_args=-g1',
-                              '-Db_sanitize=address,undefined', '-Db_lundef=false')
-        if sanitized:
-            run.meson('build-asan', '--no-suite', 'lint', environment=SANITIZERS)
-        run.peers()
-        if built:
-            run.pytest('e2e', 'build')
-        if sanitized:
-            run.pytest('e2e sanitized', 'build-asan', '-m', 'smoke', environment=SANITIZERS)
+        run.meson('build', environment=environment)
+    if fast:
+        return
+    # Without optimisation: what the sanitizers add is then five times faster to compile.
+    sanitized = run.build('build-asan', '--buildtype=plain', '-Dcpp_args=-g1',
+                          '-Db_sanitize=address,undefined', '-Db_lundef=false')
+    if sanitized:
+        run.meson('build-asan', '--no-suite', 'lint', environment={**environment, **SANITIZERS})
+    run.peers()
+    if built:
+        run.pytest('e2e', 'build')
+    if sanitized:
+        run.pytest('e2e sanitized', 'build-asan', '-m', 'smoke', environment=SANITIZERS)
+
+
+def run_all(fast):
+    run = Run()
+    with registry_for_unit_tests() as environment:
+        build_and_test(run, fast, environment)
     run.say('done')
     for name in run.count.skipped:
         print(f'SKIPPED: {name}')

@@ -19,7 +19,7 @@ NOT_YET = {
 }
 GOOD = {file: entry for file, entry in SAMPLES['good'].items() if file not in NOT_YET}
 BAD = SAMPLES['bad']
-needs_samples = pytest.mark.skipif(not GOOD, reason=f'no sample archives in {truth.SAMPLES.name}')
+needs_samples = pytest.mark.skipif(not GOOD, reason='the sample archives are not there (OCISHIP_SAMPLES)')
 
 
 def source_of(file, tmp_path):
