@@ -3,22 +3,26 @@
 #define OCISHIP_PUSH_H_
 
 // Push: an image that somebody built goes from an archive into a Store, is signed there, and only
-// then gets its tags.
+// then gets its tags. Inspect: what is in an archive or a Store.
 //
 // WHAT IS READ
 //   path                   what it is is told by its content, never by its name: an archive of
-//                          docker, podman, skopeo, buildah or Nix, an OCI archive, or the folder of
-//                          an OCI layout; gzip or zstd around an archive is taken off
+//                          docker, podman, skopeo, buildah, crane, jib, kaniko or Nix, an OCI
+//                          archive, the folder of an OCI layout or of skopeo's `dir:`; gzip, zstd,
+//                          xz or bzip2 around an archive is taken off
 //   -                      the same from standard input
 //   docker-archive:PATH    takes manifest.json where an archive has both it and index.json
 //   oci-archive:PATH       takes index.json
 //   oci:DIR                the folder of an OCI layout
-//   Each of the last three may end in :REF, the name of one of several images.
+//   dir:DIR                the folder of skopeo's `dir:`
+//   The first three of these may end in :REF, the name of one of several images.
 //
 // WHAT IS WRITTEN
-//   Config bytes never change. Plain layers become gzip, the same bytes on every x86-64 machine and
-//   in every run; compressed layers are passed on as they are. An OCI image or index keeps its
-//   manifest and digest. Nothing that the destination has is sent.
+//   Config bytes never change. Plain layers are compressed, to the same bytes in every run on every
+//   x86-64 machine; gzip and zstd layers are passed on as they are; xz and bzip2 ones, which have no
+//   media type, are compressed anew. An OCI image or index keeps its manifest and digest, unless
+//   annotations, a platform or another manifest format is asked for. Nothing that the destination
+//   has is sent.
 //
 // ORDER
 //   Layers, config, manifest, signature, tags. Whatever fails, no tag has moved unless everything
@@ -31,9 +35,11 @@
 //   if (!pushed.ok()) return Fail(pushed.error());  // for instance kBadInput:
 //                                                   // layer "ab/layer.tar" is sha256:... and not
 //                                                   // the diff ID sha256:... that the config names
-//   printf("%s@%s\n", name, pushed.value().digest.text().c_str());
+//   printf("%s@%s\n", name, pushed.value().images[0].digest.text().c_str());
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,11 +70,32 @@ class PushObserver {
 };
 
 struct PushRequest {
-  // At least one. Several are images for different platforms and become one index.
-  std::vector<std::string> sources;
+  // At least one of both together. Several are images for different platforms and become one index.
+  std::vector<std::string> sources = {};
+  // Programs that print an archive, as streamLayeredImage of Nix makes them: files that are run
+  // without arguments and without a shell. One that fails makes the push fail.
+  std::vector<std::string> executables = {};
+
   // Which image of an archive with several: a name that the archive has for it, or "@N", counted
-  // from 0.
+  // from 0. kAll pushes every one, each with its own tags, and takes no other.
   std::string image = {};
+  enum class Images { kOne, kAll } images = Images::kOne;
+  // With one source: the platforms to push of an index. With several: what each of them is, in
+  // their order, whatever their configs say.
+  std::vector<Platform> platforms = {};
+  // What becomes of an index that names manifests which the archive does not have.
+  enum class Sparse { kRefuse, kPushComplete } sparse = Sparse::kRefuse;
+
+  // How plain layers are stored: "gzip", "gzip:0" to "gzip:9", "zstd", "zstd:1" to "zstd:19",
+  // "portable" (gzip with the same bytes on every architecture), "none".
+  std::string compression = "gzip";
+  // Of the manifests that are made here: OCI. Asking for a format converts what has another one.
+  std::optional<ManifestFormat> manifest_format = {};
+  // For the manifest, or the index. Not in Docker's formats.
+  std::map<std::string, std::string> annotations = {};
+  // The bytes that a layer may have uncompressed. Without it: 1 TiB, and not more than 1000 times
+  // what it has compressed.
+  std::optional<std::uint64_t> max_layer_bytes = {};
 
   // The tags to set: these, those of a version, those of a commit. With none of them the tag that
   // the archive itself has, if that is exactly one.
@@ -78,21 +105,43 @@ struct PushRequest {
   std::optional<std::string> semver = {};
   // A folder in a git work tree without changes: the commit id, and "sha-" with its first 7 digits.
   std::optional<std::string> git_folder = {};
+  // The same, for the annotations org.opencontainers.image.revision, source (the remote `origin`),
+  // version (of `semver`, else a tag of the commit that is one) and created (`source_date`, else
+  // the time of the commit).
+  std::optional<std::string> git_annotations_folder = {};
+  std::optional<std::chrono::sys_seconds> source_date = {};
 
   // Signs before the tags move.
   const SigningKey* key = nullptr;
   SignatureFormats formats = SignatureFormats::kBoth;
   std::chrono::sys_seconds now = {};  // the creation time in signatures
 
+  // kPlan does everything but write: the result is what a push would give.
+  enum class Mode { kPush, kPlan } mode = Mode::kPush;
+
+  // Where it is remembered what layers became, between pushes; empty: nowhere. kIgnored also leaves
+  // out what images in the destination say.
+  std::string cache_folder = {};
+  enum class Cache { kUsed, kIgnored } cache = Cache::kUsed;
   // Folder for layers in flight that memory has no room for.
   std::string temporary_folder = "/tmp";
   unsigned processors = 2;  // threads that compress
 };
 
-struct PushResult {
-  Digest digest;                  // of the manifest or index
-  std::vector<std::string> tags;  // that name it now, in the order in which they were set
+// A tag that was set, and in a plan what it names now.
+struct TagChange {
+  Tag tag;
+  std::optional<Digest> before = {};
+};
+
+struct PushedImage {
+  Digest digest;                    // of the manifest or index
+  std::vector<TagChange> tags;      // that name it now, in the order in which they were set
   std::optional<SignResult> signature = {};
+};
+
+struct PushResult {
+  std::vector<PushedImage> images;  // one, unless all were asked for
 };
 
 // Pushes, signs if there is a key, and sets the tags. Errors: kBadInput for the archive, kUsage for
@@ -100,6 +149,42 @@ struct PushResult {
 // and those of the Store.
 Result<PushResult> Push(Store& destination, const PushRequest& request, const Effects& effects,
                         PushObserver& observer);
+
+// A layer, or another blob, of an image that is looked at.
+struct LayerInfo {
+  Digest digest;                         // as stored
+  std::uint64_t size = 0;                // bytes as stored
+  std::string compression;               // "none", "gzip", "zstd", "xz", "bzip2"; empty: not looked
+  std::optional<Digest> diff_id = {};    // as the config says
+  std::string media_type = {};           // empty where no manifest says
+};
+
+// One image manifest, or what manifest.json of an archive describes.
+struct ImageInfo {
+  std::optional<Digest> digest = {};  // of the manifest; an archive of docker has none
+  std::string media_type = {};
+  std::optional<Platform> platform = {};
+  std::optional<Digest> config_digest = {};
+  std::string config = {};  // the exact bytes; empty for what is no image
+  std::vector<LayerInfo> layers = {};
+  std::map<std::string, std::string> annotations = {};
+};
+
+// What one name leads to: an image, or an index with several.
+struct Inspection {
+  std::vector<std::string> names = {};  // in an archive: what it calls it; in a Store: nothing
+  std::optional<Digest> digest = {};    // of the index or manifest, where there is one
+  std::string media_type = {};
+  std::map<std::string, std::string> annotations = {};  // of an index
+  std::vector<ImageInfo> images = {};
+  std::vector<Digest> absent = {};  // manifests that an index names and that are not there
+};
+
+// The images of a source, all of them, read as Push reads them: layers of a stream are read and
+// hashed, those of a file are not. Errors as of Push.
+Result<std::vector<Inspection>> InspectSource(std::string_view source, const Effects& effects);
+// The same of what a Store has.
+Result<Inspection> InspectImage(Store& store, const Digest& digest);
 
 }  // namespace ociship
 

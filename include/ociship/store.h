@@ -48,6 +48,7 @@ struct Platform {
   std::string architecture;
   std::string variant;
   std::string os_version;
+  std::vector<std::string> os_features = {};
 
   friend bool operator==(const Platform&, const Platform&) = default;
 };
@@ -72,6 +73,9 @@ struct Manifest {
   Descriptor descriptor;
   std::string bytes;
 };
+
+// The two families of media types that manifests come in.
+enum class ManifestFormat { kOci, kDocker };
 
 // Takes the bytes of content in pieces. Called from one thread.
 class ByteSink {

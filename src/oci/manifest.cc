@@ -18,6 +18,8 @@
 namespace ociship::oci {
 namespace {
 
+constexpr std::size_t kMaxOsFeatures = 100;
+
 constexpr std::size_t kMaxMediaTypeBytes = 255;  // RFC 6838 section 4.2 allows no more than that
 constexpr std::size_t kMaxUrls = 100;
 constexpr std::int64_t kSchemaVersion = 2;
@@ -78,6 +80,15 @@ Result<Platform> ParsePlatform(const Json& json) {
   platform.architecture = TRY(OptionalText(json, "architecture"));
   platform.variant = TRY(OptionalText(json, "variant"));
   platform.os_version = TRY(OptionalText(json, "os.version"));
+  const Json* features = json.FindNonNull("os.features");
+  if (features == nullptr) return platform;
+  if (!features->is_array() || features->elements().size() > kMaxOsFeatures) {
+    return Error(Code::kBadInput, "\"os.features\" is not an array, or a very long one");
+  }
+  for (const Json& feature : features->elements()) {
+    std::string text = TRY(feature.AsString("an element of \"os.features\""));
+    platform.os_features.push_back(std::move(text));
+  }
   return platform;
 }
 

@@ -69,6 +69,11 @@ void WriteDescriptor(JsonWriter& json, const Descriptor& descriptor) {
     json.Key("architecture").String(descriptor.platform->architecture);
     json.Key("os").String(descriptor.platform->os);
     WriteOptional(json, "os.version", descriptor.platform->os_version);
+    if (!descriptor.platform->os_features.empty()) {
+      json.Key("os.features").BeginArray();
+      for (const std::string& feature : descriptor.platform->os_features) json.String(feature);
+      json.EndArray();
+    }
     WriteOptional(json, "variant", descriptor.platform->variant);
     json.EndObject();
   }

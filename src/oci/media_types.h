@@ -19,8 +19,12 @@ inline constexpr std::string_view kDockerManifest =
 inline constexpr std::string_view kDockerManifestList =
     "application/vnd.docker.distribution.manifest.list.v2+json";
 inline constexpr std::string_view kDockerConfig = "application/vnd.docker.container.image.v1+json";
+inline constexpr std::string_view kDockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
 inline constexpr std::string_view kDockerLayerGzip =
     "application/vnd.docker.image.rootfs.diff.tar.gzip";
+// No schema of Docker has it: buildkit writes it, and podman and skopeo refuse it.
+inline constexpr std::string_view kDockerLayerZstd =
+    "application/vnd.docker.image.rootfs.diff.tar.zstd";
 
 // What kind of document a manifest's media type says it is.
 enum class ManifestKind { kImage, kIndex, kOther };

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <optional>
 #include <system_error>
+#include <thread>
 
 #include "util/file.h"
 #include "util/text.h"
@@ -140,9 +141,19 @@ Result<Fd> OpenInput(const std::string& input) {
   return memory;
 }
 
-Result<pid_t> Spawn(const std::vector<std::string>& argv, const ProcessOptions& options, int output,
-                    int errors) {
-  const Fd input = TRY(OpenInput(options.input));
+// Whether a program is looked for in PATH.
+enum class Search { kPath, kNone };
+
+// What a child gets besides its arguments.
+struct SpawnPlan {
+  std::string folder = {};
+  int input;
+  int output;
+  int errors;
+  Search search = Search::kPath;
+};
+
+Result<pid_t> Spawn(const std::vector<std::string>& argv, const SpawnPlan& plan) {
   std::vector<char*> arguments;
   arguments.reserve(argv.size() + 1);
   for (const std::string& argument : argv) {
@@ -151,16 +162,17 @@ Result<pid_t> Spawn(const std::vector<std::string>& argv, const ProcessOptions& 
   arguments.push_back(nullptr);
   SpawnActions actions;
   const SpawnAttributes attributes;
-  int problem = ::posix_spawn_file_actions_adddup2(actions.get(), input.get(), 0);
-  if (problem == 0) problem = ::posix_spawn_file_actions_adddup2(actions.get(), output, 1);
-  if (problem == 0) problem = ::posix_spawn_file_actions_adddup2(actions.get(), errors, 2);
-  if (problem == 0 && !options.folder.empty()) {
-    problem = ::posix_spawn_file_actions_addchdir_np(actions.get(), options.folder.c_str());
+  int problem = ::posix_spawn_file_actions_adddup2(actions.get(), plan.input, 0);
+  if (problem == 0) problem = ::posix_spawn_file_actions_adddup2(actions.get(), plan.output, 1);
+  if (problem == 0) problem = ::posix_spawn_file_actions_adddup2(actions.get(), plan.errors, 2);
+  if (problem == 0 && !plan.folder.empty()) {
+    problem = ::posix_spawn_file_actions_addchdir_np(actions.get(), plan.folder.c_str());
   }
   pid_t pid = 0;
   if (problem == 0) {
-    problem = ::posix_spawnp(&pid, argv[0].c_str(), actions.get(), attributes.get(),
-                             arguments.data(), environ);
+    const auto spawn = plan.search == Search::kPath ? ::posix_spawnp : ::posix_spawn;
+    problem = spawn(&pid, argv[0].c_str(), actions.get(), attributes.get(), arguments.data(),
+                    environ);
   }
   if (problem != 0) return CannotStart(argv[0], problem);
   return pid;
@@ -218,7 +230,11 @@ Result<ProcessOutput> RunProcess(const std::vector<std::string>& argv,
   const SteadyTime end = std::chrono::steady_clock::now() + options.time_limit;
   Pipe output = TRY(MakePipe());
   Pipe errors = TRY(MakePipe());
-  const pid_t pid = TRY(Spawn(argv, options, output.write_end.get(), errors.write_end.get()));
+  const Fd input = TRY(OpenInput(options.input));
+  const pid_t pid = TRY(Spawn(argv, {.folder = options.folder,
+                                     .input = input.get(),
+                                     .output = output.write_end.get(),
+                                     .errors = errors.write_end.get()}));
   Child child(pid);
   output.write_end = Fd();
   errors.write_end = Fd();
@@ -236,6 +252,88 @@ Result<ProcessOutput> RunProcess(const std::vector<std::string>& argv,
   }
   result.exit_status = child.ExitStatus();
   return result;
+}
+
+// The child goes first, so that its end of the pipe is closed when the thread is joined.
+struct RunningProgram::State {
+  State(std::string name, pid_t pid) : path(std::move(name)), child(std::make_unique<Child>(pid)) {}
+  ~State() { child.reset(); }
+
+  // Reads standard error until `stop_end` says that nobody wants more of it.
+  void CollectErrors();
+
+  std::string path;
+  Fd output;
+  Fd errors;
+  Pipe stop;
+  std::string kept;  // of standard error; the thread's until it is joined
+  std::jthread collector;
+  std::unique_ptr<Child> child;
+};
+
+void RunningProgram::State::CollectErrors() {
+  constexpr int kBlocksAfterEnd = 16;  // of what a child that ended left behind, or its children add
+  std::array<char, 4096> block;
+  for (int after_end = 0; after_end < kBlocksAfterEnd;) {
+    std::array<pollfd, 2> polled = {pollfd{errors.get(), POLLIN, 0},
+                                    pollfd{stop.read_end.get(), POLLIN, 0}};
+    ::poll(polled.data(), polled.size(), -1);
+    const bool ended = polled[1].revents != 0;
+    if (ended) ++after_end;
+    const ssize_t count = ::read(errors.get(), block.data(), block.size());
+    if (count == 0) return;
+    if (count < 0) {
+      if (ended || (errno != EAGAIN && errno != EINTR)) return;
+      continue;
+    }
+    kept.append(block.data(), static_cast<std::size_t>(count));
+    if (kept.size() > kKeptErrors) kept.erase(0, kept.size() - kKeptErrors);
+  }
+}
+
+RunningProgram::RunningProgram(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+RunningProgram::~RunningProgram() {
+  state_->child.reset();
+  state_->stop.write_end = Fd();
+}
+
+Result<std::unique_ptr<RunningProgram>> RunningProgram::Start(const std::string& path) {
+  Pipe output = TRY(MakePipe());
+  Pipe errors = TRY(MakePipe());
+  Pipe stop = TRY(MakePipe());
+  const Fd input = TRY(OpenInput({}));
+  Result<pid_t> pid = Spawn({path}, {.input = input.get(),
+                                     .output = output.write_end.get(),
+                                     .errors = errors.write_end.get(),
+                                     .search = Search::kNone});
+  if (!pid.ok()) return std::move(pid).error().As(Code::kBadInput);
+  auto state = std::make_unique<State>(path, pid.value());
+  ::fcntl(output.read_end.get(), F_SETFL, 0);  // whoever reads it may wait
+  state->output = std::move(output.read_end);
+  state->errors = std::move(errors.read_end);
+  state->stop = std::move(stop);
+  state->collector = std::jthread([&running = *state] { running.CollectErrors(); });
+  return std::unique_ptr<RunningProgram>(new RunningProgram(std::move(state)));
+}
+
+Fd RunningProgram::TakeOutput() { return std::move(state_->output); }
+
+Result<RunningProgram::Ending> RunningProgram::Wait(std::chrono::seconds limit,
+                                                    const Cancel& cancel) {
+  constexpr std::chrono::milliseconds kSlice(5);
+  const SteadyTime end = std::chrono::steady_clock::now() + limit;
+  while (!state_->child->Ended()) {
+    TRY(cancel.Check());
+    if (std::chrono::steady_clock::now() >= end) {
+      return Failure(state_->path,
+                     StrCat("did not end within ", limit.count(), " s after its output did"));
+    }
+    std::this_thread::sleep_for(kSlice);
+  }
+  state_->stop.write_end = Fd();
+  state_->collector.join();
+  return Ending{.exit_status = state_->child->ExitStatus(), .errors = std::move(state_->kept)};
 }
 
 }  // namespace ociship::util

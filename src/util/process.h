@@ -3,10 +3,13 @@
 #define OCISHIP_UTIL_PROCESS_H_
 
 #include <chrono>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "ociship/core.h"
+#include "util/file.h"
 
 namespace ociship::util {
 
@@ -27,6 +30,35 @@ struct ProcessOptions {
 // much or takes too long. What it started itself and left behind is not waited for.
 Result<ProcessOutput> RunProcess(const std::vector<std::string>& argv,
                                  const ProcessOptions& options);
+
+// A program whose standard output is read while it runs. Its standard input is empty. Used by one
+// thread; destroying it kills a program that was not waited for.
+class RunningProgram {
+ public:
+  // How much of its standard error is kept: the end of it.
+  static constexpr std::size_t kKeptErrors = 16 << 10;
+
+  // Starts the file `path` without arguments and without a shell; PATH is not searched. kBadInput
+  // when it cannot be started.
+  static Result<std::unique_ptr<RunningProgram>> Start(const std::string& path);
+  ~RunningProgram();
+
+  // Its standard output. Once.
+  Fd TakeOutput();
+
+  struct Ending {
+    int exit_status = 0;  // 128 + signal when a signal ended it
+    std::string errors;   // the last kKeptErrors bytes of standard error
+  };
+  // Waits for its end, at most `limit`; kFailure, and it is killed, when that passes, kInterrupted
+  // when `cancel` is requested.
+  Result<Ending> Wait(std::chrono::seconds limit, const Cancel& cancel);
+
+ private:
+  struct State;
+  explicit RunningProgram(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace ociship::util
 

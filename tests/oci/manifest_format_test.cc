@@ -80,13 +80,17 @@ TEST_CASE("WriteDescriptor: the keys have Go's order") {
              .annotations = {{"b", "<2>"}, {"a", "1"}},
              .artifact_type = "c/d",
              .platform =
-                 Platform{.os = "linux", .architecture = "arm", .variant = "v7", .os_version = "1"},
+                 Platform{.os = "linux",
+                          .architecture = "arm",
+                          .variant = "v7",
+                          .os_version = "1",
+                          .os_features = {"x"}},
              .urls = {"https://x.test/?a&b"},
              .data = "{}"});
   CHECK(
       json.text() ==
       R"({"mediaType":"a/b","size":18446744073709551615,"digest":"sha256:)" + std::string(64, 'c') +
-          R"(","data":"e30=","urls":["https://x.test/?a\u0026b"],"annotations":{"a":"1","b":"\u003c2\u003e"},"platform":{"architecture":"arm","os":"linux","os.version":"1","variant":"v7"},"artifactType":"c/d"})");
+          R"(","data":"e30=","urls":["https://x.test/?a\u0026b"],"annotations":{"a":"1","b":"\u003c2\u003e"},"platform":{"architecture":"arm","os":"linux","os.version":"1","os.features":["x"],"variant":"v7"},"artifactType":"c/d"})");
 }
 
 TEST_CASE("FormatImageManifest: what was read comes out again") {

@@ -17,7 +17,7 @@ def folder():
 
 
 def path(name):
-    """The path of crane, cosign, registry or olareg; LookupError, with the reason, without it."""
+    """The path of a program in scripts/peers; LookupError, with the reason, without it."""
     program = folder() / name
     if not os.access(program, os.X_OK):
         raise LookupError(f'{name} is not built (scripts/peers)')

@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "temporary_folder.h"
+#include "temp_folder.h"
 
 namespace ociship::util {
 namespace {
@@ -49,7 +49,7 @@ TEST_CASE("Fd: owns, moves and releases its descriptor") {
 }
 
 TEST_CASE("File: a regular file is read in order and at any place") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(WriteNewFile(folder / "a", "0123456789", 0600).ok());
   const Result<std::unique_ptr<File>> file = File::Open(folder / "a");
   REQUIRE(file.ok());
@@ -66,7 +66,7 @@ TEST_CASE("File: a regular file is read in order and at any place") {
 }
 
 TEST_CASE("File: folders and streams are told apart") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   CHECK(File::Open(folder.path()).value()->kind() == File::Kind::kDirectory);
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
@@ -81,7 +81,7 @@ TEST_CASE("File: folders and streams are told apart") {
 }
 
 TEST_CASE("File: what cannot be opened or read is an error with the path") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   CheckRefused(File::Open(folder / "missing"), Code::kBadInput, folder / "missing");
   CheckRefused(File::Adopt(Fd(-1), "nothing"), Code::kBadInput, "nothing");
   std::uint8_t buffer[4];
@@ -91,14 +91,14 @@ TEST_CASE("File: what cannot be opened or read is an error with the path") {
 }
 
 TEST_CASE("ReadFile: as much as the limit is read, one byte more is refused") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(WriteNewFile(folder / "a", "1234", 0600).ok());
   CHECK(ReadFile(folder / "a", 4).value() == "1234");
   CheckRefused(ReadFile(folder / "a", 3), Code::kBadInput, "larger than 3 B");
 }
 
 TEST_CASE("ReadFile: a missing file is told from one that cannot be read") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(WriteNewFile(folder / "a", "", 0600).ok());
   CHECK(ReadFile(folder / "a", kLimit).value().empty());
   CheckRefused(ReadFile(folder / "b", kLimit), Code::kNotFound, folder / "b");
@@ -107,7 +107,7 @@ TEST_CASE("ReadFile: a missing file is told from one that cannot be read") {
 }
 
 TEST_CASE("WriteFileAtomically: makes the file with the mode and replaces it later") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(WriteFileAtomically(folder / "a", "old", 0600).ok());
   CHECK(ModeOf(folder / "a") == 0600);
   REQUIRE(::chmod((folder / "a").c_str(), 0640) == 0);
@@ -118,7 +118,7 @@ TEST_CASE("WriteFileAtomically: makes the file with the mode and replaces it lat
 }
 
 TEST_CASE("WriteFileAtomically: who has the old file open still reads the old content") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(WriteFileAtomically(folder / "a", "old", 0600).ok());
   const auto file = File::Open(folder / "a");
   REQUIRE(WriteFileAtomically(folder / "a", "new", 0600).ok());
@@ -127,7 +127,7 @@ TEST_CASE("WriteFileAtomically: who has the old file open still reads the old co
 }
 
 TEST_CASE("WriteFileAtomically: a link is replaced, not followed") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(WriteNewFile(folder / "target", "kept", 0600).ok());
   REQUIRE(::symlink("target", (folder / "link").c_str()) == 0);
   REQUIRE(WriteFileAtomically(folder / "link", "new", 0600).ok());
@@ -136,7 +136,7 @@ TEST_CASE("WriteFileAtomically: a link is replaced, not followed") {
 }
 
 TEST_CASE("WriteFileAtomically: leftovers of another run are not touched") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const std::string leftover = folder / ("a.tmp-" + std::to_string(::getpid()) + "-0");
   REQUIRE(WriteNewFile(leftover, "left", 0600).ok());
   REQUIRE(WriteFileAtomically(folder / "a", "new", 0600).ok());
@@ -144,7 +144,7 @@ TEST_CASE("WriteFileAtomically: leftovers of another run are not touched") {
 }
 
 TEST_CASE("WriteFileAtomically: a failure leaves nothing behind") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(MakeFolders(folder / "a").ok());
   CheckRefused(WriteFileAtomically(folder / "a", "new", 0600), Code::kFailure, folder / "a");
   CHECK(folder.Count() == 1);
@@ -152,7 +152,7 @@ TEST_CASE("WriteFileAtomically: a failure leaves nothing behind") {
 }
 
 TEST_CASE("WriteNewFile: does not overwrite") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(WriteNewFile(folder / "a", "first", 0600).ok());
   CHECK(ModeOf(folder / "a") == 0600);
   CheckRefused(WriteNewFile(folder / "a", "second", 0600), Code::kBadInput, "exists already");
@@ -163,7 +163,7 @@ TEST_CASE("WriteNewFile: does not overwrite") {
 }
 
 TEST_CASE("WriteNewFile: a relative path is written to the working folder") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(folder.path());
   const Status written = WriteNewFile("name", "x", 0600);
@@ -173,7 +173,7 @@ TEST_CASE("WriteNewFile: a relative path is written to the working folder") {
 }
 
 TEST_CASE("MakeFolders: makes what is missing and nothing where a file stands") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(MakeFolders(folder / "a/b/c").ok());
   CHECK(std::filesystem::is_directory(folder / "a/b/c"));
   CHECK(MakeFolders(folder / "a/b").ok());
@@ -188,7 +188,7 @@ TEST_CASE("SystemError: says what, where and why") {
 }
 
 TEST_CASE("FileLock: excludes a second one until it goes") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   {
     const Result<FileLock> first = FileLock::Take(folder / "lock", 0);
     REQUIRE(first.ok());
@@ -200,14 +200,14 @@ TEST_CASE("FileLock: excludes a second one until it goes") {
 }
 
 TEST_CASE("FileLock: waits for the one who has it") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   std::optional<FileLock> first = FileLock::Take(folder / "lock", 0).value();
   std::jthread waiting([&] { CHECK(FileLock::Take(folder / "lock", 600).ok()); });
   first.reset();
 }
 
 TEST_CASE("WriteResultFile: a link leads to the file that is replaced, a device is written to") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(WriteNewFile(folder / "real", "old", 0600).ok());
   REQUIRE(::symlink("real", (folder / "link").c_str()) == 0);
   CHECK(WriteResultFile(folder / "link", "new", 0644).ok());

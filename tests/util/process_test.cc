@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "temporary_folder.h"
+#include "temp_folder.h"
 #include "util/file.h"
 
 namespace ociship::util {
@@ -58,7 +58,7 @@ TEST_CASE("RunProcess: standard input is what the options say") {
 }
 
 TEST_CASE("RunProcess: runs in the folder that is named") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const auto result = Shell("pwd -P", {.folder = folder.path()});
   REQUIRE(result.ok());
   CHECK(result.value().output == std::filesystem::canonical(folder.path()).string() + "\n");
@@ -87,7 +87,7 @@ TEST_CASE("RunProcess: over the time limit it is killed") {
 }
 
 TEST_CASE("RunProcess: what the program leaves running is not waited for") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const std::string fifo = folder / "fifo";
   // The one left behind holds both streams until somebody opens the fifo for writing.
   const auto result = Shell("mkfifo " + fifo + "; cat " + fifo + " & printf done");
@@ -98,13 +98,71 @@ TEST_CASE("RunProcess: what the program leaves running is not waited for") {
 }
 
 TEST_CASE("RunProcess: no other descriptor is handed down") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   REQUIRE(WriteNewFile(folder / "secret", "x", 0600).ok());
   const auto file = File::Open(folder / "secret");
   REQUIRE(file.ok());
   const auto result = Shell("ls -l /proc/self/fd");
   REQUIRE(result.ok());
   CHECK(result.value().output.find("secret") == std::string::npos);
+}
+
+// An executable script.
+std::string Script(const testing::TempFolder& folder, const std::string& body) {
+  const std::string path = folder.path() + "/script";
+  REQUIRE(WriteNewFile(path, "#!/bin/sh\n" + body + "\n", 0755).ok());
+  return path;
+}
+
+std::string AllOf(Fd fd) {
+  const auto file = File::Adopt(std::move(fd), "output");
+  FileReader reader(*file.value());
+  return ReadAll(reader, 1 << 20, "output").value();
+}
+
+constexpr std::chrono::seconds kSoon(10);
+
+TEST_CASE("RunningProgram: its output is read while it runs, its end and last words follow") {
+  const testing::TempFolder folder;
+  const Cancel cancel;
+  auto program = RunningProgram::Start(Script(folder, "printf out; echo told >&2; exit 4"));
+  REQUIRE(program.ok());
+  CHECK(AllOf(program.value()->TakeOutput()) == "out");
+  const auto ending = program.value()->Wait(kSoon, cancel);
+  REQUIRE(ending.ok());
+  CHECK(ending.value().exit_status == 4);
+  CHECK(ending.value().errors == "told\n");
+}
+
+TEST_CASE("RunningProgram: of much standard error the end is kept") {
+  const testing::TempFolder folder;
+  const Cancel cancel;
+  auto program = RunningProgram::Start(Script(folder, "seq 1 100000 >&2"));
+  REQUIRE(program.ok());
+  CHECK(AllOf(program.value()->TakeOutput()).empty());
+  const auto ending = program.value()->Wait(kSoon, cancel);
+  REQUIRE(ending.ok());
+  CHECK(ending.value().errors.size() == RunningProgram::kKeptErrors);
+  CHECK(ending.value().errors.ends_with("\n100000\n"));
+}
+
+TEST_CASE("RunningProgram: one that does not end is killed, one that nobody waits for too") {
+  const testing::TempFolder folder;
+  const Cancel cancel;
+  auto program = RunningProgram::Start(Script(folder, "exec sleep 600"));
+  REQUIRE(program.ok());
+  const auto ending = program.value()->Wait(std::chrono::seconds(0), cancel);
+  REQUIRE_FALSE(ending.ok());
+  CHECK(ending.error().code() == Code::kFailure);
+}
+
+TEST_CASE("RunningProgram: a file that is no program is bad input, and PATH is not searched") {
+  const testing::TempFolder folder;
+  for (const std::string& path : {folder.path() + "/absent", std::string("true"), folder.path()}) {
+    const auto program = RunningProgram::Start(path);
+    REQUIRE_FALSE(program.ok());
+    CHECK(program.error().code() == Code::kBadInput);
+  }
 }
 
 }  // namespace

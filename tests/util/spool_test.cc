@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "temporary_folder.h"
+#include "temp_folder.h"
 
 namespace ociship::util {
 namespace {
@@ -31,7 +31,7 @@ std::string From(Spool& spool, std::uint64_t offset) {
 }
 
 TEST_CASE("Spool: gives back what was appended, wherever it lies") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   const std::string text = Pattern(3 * kChunk + 17);
   for (const std::size_t memory : {std::size_t{0}, kChunk - 1, kChunk, 2 * kChunk, 8 * kChunk}) {
     for (const std::size_t piece : {std::size_t{1000}, kChunk, text.size()}) {
@@ -48,7 +48,7 @@ TEST_CASE("Spool: gives back what was appended, wherever it lies") {
 }
 
 TEST_CASE("Spool: at and behind the end there is nothing") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   for (const std::size_t memory : {std::size_t{0}, kChunk}) {
     SpoolBudget budget(memory, folder.path());
     Spool spool(budget);
@@ -63,7 +63,7 @@ TEST_CASE("Spool: at and behind the end there is nothing") {
 }
 
 TEST_CASE("Spool: its files have no names") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   SpoolBudget budget(0, folder.path());
   Spool spool(budget);
   REQUIRE(spool.Append(AsBytes("abc")).ok());
@@ -71,7 +71,7 @@ TEST_CASE("Spool: its files have no names") {
 }
 
 TEST_CASE("Spool: memory is taken from the budget and given back") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   SpoolBudget budget(2 * kChunk, folder.path());
   {
     Spool spool(budget);
@@ -82,7 +82,7 @@ TEST_CASE("Spool: memory is taken from the budget and given back") {
 }
 
 TEST_CASE("Spool: bytes stay in order when memory comes back in between") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   SpoolBudget budget(kChunk, folder.path());
   const std::string text = Pattern(2000);
   Spool spool(budget);
@@ -103,7 +103,7 @@ TEST_CASE("Spool: nothing appended is nothing, and makes no file") {
 }
 
 TEST_CASE("Spool: a folder that cannot be used is named") {
-  const TemporaryFolder folder;
+  const testing::TempFolder folder;
   SpoolBudget budget(0, folder / "missing");
   Spool spool(budget);
   const Status status = spool.Append(AsBytes("abc"));
