@@ -50,6 +50,7 @@ LIBRARIES = [
     (r'(zstd|zstd_errors|zdict)\.h$', ['codec']),
     (r'lzma(\.h$|/)', ['codec']),
     (r'bzlib\.h$', ['codec']),
+    (r'zlib\.h$', ['codec']),
     (r'curl/', ['http']),
     (r're2/', ['sigstore', 'tuf']),
     (r'archive(_entry)?\.h$', ['archive']),

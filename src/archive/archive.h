@@ -94,8 +94,8 @@ class BlobIntake {
 class Archive {
  public:
   enum class Shape { kIndexed, kStreamed };
-  // kDocker and kOci decide for one half of an archive that has both. kDir is what skopeo and podman
-  // call `dir:`; like kOci it may be a folder or an archive of one.
+  // kDocker and kOci decide for one half of an archive that has both. kDir is what skopeo and
+  // podman call `dir:`; like kOci it may be a folder or an archive of one.
   enum class Format { kAny, kDocker, kOci, kDir };
   struct OpenOptions {
     Format format = Format::kAny;
@@ -113,8 +113,8 @@ class Archive {
 
   // Streamed archives: reads everything, hands every member to `intake` that is no document which
   // is kept. After the first success it may be called again if repeatable() is kYes: then the same
-  // members are handed over again, and what Images() says stays; kBadInput when the file has changed
-  // in between. kFailure where it may not be called.
+  // members are handed over again, and what Images() says stays; kBadInput when the file has
+  // changed in between. kFailure where it may not be called.
   virtual Status Drain(BlobIntake& intake) = 0;
 
   // kYes for a streamed archive in a regular file.

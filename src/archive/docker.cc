@@ -3,6 +3,7 @@
 // image/tarexport; OCI image-spec config.md). Tested by tests/archive/docker_test.cc.
 #include "archive/docker.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "crypto/hash.h"
@@ -19,11 +20,31 @@ using util::Json;
 using util::Quoted;
 using util::StrCat;
 
+char Lower(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+// The member with this key, in any case of its letters, as Go's encoding/json finds it; nullptr
+// where it is missing or null. Two would mean one thing to a reader that takes the first, and
+// another to one that takes the last.
+Result<const Json*> FindAnyCase(const Json& entry, std::string_view key) {
+  const Json* found = nullptr;
+  for (const auto& [name, value] : entry.members()) {
+    if (!std::ranges::equal(name, key, {}, Lower, Lower)) continue;
+    if (found != nullptr) {
+      return Error(Code::kBadInput, StrCat("the key ", Quoted(key),
+                                           " stands twice in one object, in different letters"));
+    }
+    found = &value;
+  }
+  return found == nullptr || found->is_null() ? nullptr : found;
+}
+
 // An array of strings that may be missing or null.
 Result<std::vector<std::string>> Strings(const Json& entry, std::string_view key,
                                          std::size_t limit) {
   std::vector<std::string> strings;
-  const Json* array = entry.FindNonNull(key);
+  const Json* array = TRY(FindAnyCase(entry, key));
   if (array == nullptr) return strings;
   if (!array->is_array()) return Error(Code::kBadInput, StrCat(Quoted(key), " is not an array"));
   if (array->elements().size() > limit) {
@@ -60,11 +81,17 @@ Result<std::vector<DockerLayer>> PairLayers(Contents& contents,
   return layers;
 }
 
+// crane writes this tag for an image that it pulled by its digest: the image has no name.
+bool IsNoName(std::string_view name) { return name.ends_with(":i-was-a-digest"); }
+
 Result<DockerEntry> ReadEntry(Contents& contents, const Json& json, DocumentBudget& budget) {
   if (!json.is_object()) return Error(Code::kBadInput, "it is not an object");
-  const std::string config_name = TRY(json.String("Config"));
+  const Json* const config_key = TRY(FindAnyCase(json, "Config"));
+  if (config_key == nullptr) return Error(Code::kBadInput, "\"Config\" is missing");
+  const std::string config_name = TRY(config_key->AsString("Config"));
   if (config_name.empty()) return Error(Code::kBadInput, "\"Config\" is empty");
   std::vector<std::string> names = TRY(Strings(json, "RepoTags", oci::kMaxDescriptors));
+  std::erase_if(names, IsNoName);
   const std::vector<std::string> layer_names = TRY(Strings(json, "Layers", oci::kMaxDescriptors));
 
   DockerImage image;

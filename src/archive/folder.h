@@ -3,8 +3,10 @@
 #define OCISHIP_ARCHIVE_FOLDER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "archive/archive.h"
 #include "archive/contents.h"
@@ -12,8 +14,9 @@
 
 namespace ociship::archive {
 
-// The files of a folder, by names relative to it. Symbolic links below the folder are not followed,
-// so that nothing outside of it is read.
+// The files of a folder, by names relative to it and normalised as those of a tar. Nothing outside
+// of the folder is opened: a symbolic link is followed only as the last part of the name of a
+// layer, and by its text, within the folder.
 class FolderContents : public Contents {
  public:
   static Result<std::unique_ptr<FolderContents>> Open(const std::string& folder);
@@ -24,21 +27,26 @@ class FolderContents : public Contents {
   Result<Blob> Locate(const std::string& name) override;
   Ending ending() const override { return Ending::kComplete; }
 
-  // A regular file. Thread-safe.
+  // A regular file, and no link. Thread-safe.
   Result<std::unique_ptr<util::File>> OpenFile(const std::string& name) const;
 
  private:
   explicit FolderContents(util::Fd folder) : folder_(std::move(folder)) {}
+  Result<util::Fd> OpenParent(const std::vector<std::string_view>& parts,
+                              const std::string& name) const;
+  // Where the link with this name leads to; nullopt when it is no link.
+  Result<std::optional<std::string>> ReadLink(const std::string& name) const;
+  Result<std::string> FollowLinks(const std::string& name) const;
 
   util::Fd folder_;
 };
 
-// An OCI layout folder as an Archive.
+// A folder as an Archive: an OCI layout, a `dir:` of skopeo or an unpacked `docker save`.
 class FolderArchive : public Archive {
  public:
   // `what` is how messages call the folder.
-  FolderArchive(std::unique_ptr<FolderContents> contents, std::string what)
-      : contents_(std::move(contents)), what_(std::move(what)) {}
+  FolderArchive(std::unique_ptr<FolderContents> contents, std::string what, Format format)
+      : contents_(std::move(contents)), what_(std::move(what)), format_(format) {}
 
   Shape shape() const override { return Shape::kIndexed; }
   Status Drain(BlobIntake& intake) override;
@@ -49,6 +57,7 @@ class FolderArchive : public Archive {
  private:
   std::unique_ptr<FolderContents> contents_;
   std::string what_;
+  Format format_;
 };
 
 }  // namespace ociship::archive

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides between the two formats of an archive, or joins them: the archives of docker 25 and later
-// hold manifest.json and an OCI layout. Tested by tests/archive/images_test.cc.
+// Decides between the formats of an archive, or joins two: the archives of docker 25 and later hold
+// manifest.json and an OCI layout. Tested by tests/archive/images_test.cc.
 #include "archive/images.h"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "archive/dir_image.h"
 #include "archive/docker.h"
 #include "archive/oci_layout.h"
 #include "oci/layout_index.h"
@@ -22,7 +23,10 @@ using util::StrCat;
 
 constexpr std::string_view kLegacyName = "repositories";
 
-enum class Found { kNothing, kDocker, kOci, kBoth };
+constexpr std::string_view kDockerHalfHint =
+    "docker-archive:PATH pushes what manifest.json describes";
+
+enum class Found { kNothing, kDocker, kOci, kBoth, kDir };
 
 Found FindFormats(Contents& contents) {
   const bool docker = contents.Look(kDockerManifestName) == Contents::Presence::kThere;
@@ -30,6 +34,9 @@ Found FindFormats(Contents& contents) {
   const bool layout = contents.Look(oci::kLayoutFileName) == Contents::Presence::kThere;
   // Other programs may leave an index.json beside a manifest.json; alone it is half of a layout.
   const bool oci = docker ? index && layout : index;
+  if (docker && !index && !layout && LookForDirImage(contents) == Contents::Presence::kThere) {
+    return Found::kDir;
+  }
   if (docker) return oci ? Found::kBoth : Found::kDocker;
   return oci ? Found::kOci : Found::kNothing;
 }
@@ -68,26 +75,50 @@ Result<std::vector<Image>> DockerImages(Contents& contents) {
   return images;
 }
 
+Error NotUsable(std::string message, OciImage::Halves halves) {
+  if (halves == OciImage::Halves::kBoth) message += StrCat("; ", kDockerHalfHint);
+  return Error(Code::kBadInput, std::move(message));
+}
+
 // Leaves `root` without its image.
-Result<Image> ToImage(OciRoot& root) {
-  if (root.tree.fault_error) return *root.tree.fault_error;
-  const bool has_image =
-      std::ranges::any_of(root.tree.image.manifests, [](const Manifest& manifest) {
-        return oci::KindOf(manifest.descriptor.media_type) == oci::ManifestKind::kImage;
-      });
+Result<Image> ToImage(OciRoot& root, OciImage::Halves halves) {
+  OciTree& tree = root.tree;
+  if (tree.fault == OciTree::Fault::kAbsent) return NotUsable(tree.fault_error->message(), halves);
+  if (tree.fault_error) return *tree.fault_error;
+  const bool has_image = std::ranges::any_of(tree.image.manifests, [](const Manifest& manifest) {
+    return oci::KindOf(manifest.descriptor.media_type) == oci::ManifestKind::kImage;
+  });
+  if (!has_image && !tree.image.absent.empty()) {
+    return NotUsable(
+        StrCat("index ", root.digest.text(), ": no image of it is complete: manifest ",
+               tree.image.absent.front().digest.text(), " is absent, or a blob that it names"),
+        halves);
+  }
   if (!has_image) {
     return Error(Code::kBadInput, StrCat("index ", root.digest.text(), " names no image at all"));
   }
-  return Image{.names = root.names, .content = std::move(root.tree.image)};
+  tree.image.halves = halves;
+  return Image{.names = root.names, .content = std::move(tree.image)};
 }
 
-Result<std::vector<Image>> OciImages(std::vector<OciRoot> roots) {
+Result<std::vector<Image>> LayoutImages(Contents& contents) {
+  std::vector<OciRoot> roots = TRY(ReadOciRoots(contents));
   if (roots.empty()) return Error(Code::kBadInput, "index.json lists no image");
+  const bool both = contents.Look(kDockerManifestName) == Contents::Presence::kThere;
+  const auto halves = both ? OciImage::Halves::kBoth : OciImage::Halves::kOne;
   std::vector<Image> images;
   for (OciRoot& root : roots) {
-    Image image = TRY(ToImage(root));
+    Image image = TRY(ToImage(root, halves));
     images.push_back(std::move(image));
   }
+  return images;
+}
+
+Result<std::vector<Image>> DirImages(Contents& contents) {
+  OciRoot root = TRY(ReadDirImage(contents));
+  Image image = TRY(ToImage(root, OciImage::Halves::kOne));
+  std::vector<Image> images;
+  images.push_back(std::move(image));
   return images;
 }
 
@@ -154,7 +185,7 @@ Status Hybrid::AddDocker(DockerEntry entry) {
 
 Status Hybrid::PassOn(std::size_t root, std::vector<std::string> names) {
   if (!image_of_[root]) {
-    Image image = TRY(ToImage(roots_[root]));
+    Image image = TRY(ToImage(roots_[root], OciImage::Halves::kBoth));
     image.names = std::move(names);
     image_of_[root] = images_.size();
     images_.push_back(std::move(image));
@@ -176,21 +207,9 @@ Status Hybrid::AddRest() {
   return Ok();
 }
 
-Status RefuseSparse(const std::vector<OciRoot>& roots) {
-  for (const OciRoot& root : roots) {
-    if (root.tree.fault != OciTree::Fault::kSparse) continue;
-    return Error(Code::kBadInput,
-                 StrCat(root.tree.fault_error->message(),
-                        "; export all platforms, or push only what manifest.json describes with "
-                        "docker-archive:PATH"));
-  }
-  return Ok();
-}
-
 Result<std::vector<Image>> JoinedImages(Contents& contents) {
   std::vector<DockerEntry> entries = TRY(ReadDockerEntries(contents));
   std::vector<OciRoot> roots = TRY(ReadOciRoots(contents));
-  TRY(RefuseSparse(roots));
   Hybrid hybrid(std::move(roots));
   for (DockerEntry& entry : entries) TRY(hybrid.AddDocker(std::move(entry)));
   TRY(hybrid.AddRest());
@@ -199,9 +218,27 @@ Result<std::vector<Image>> JoinedImages(Contents& contents) {
 
 }  // namespace
 
-Result<std::vector<Image>> ReadLayoutImages(Contents& contents) {
-  std::vector<OciRoot> roots = TRY(ReadOciRoots(contents));
-  return OciImages(std::move(roots));
+Error SparseError(const OciImage& image) {
+  const Descriptor& first = image.absent.front();
+  std::string message = StrCat("manifest ", first.digest.text());
+  if (first.platform) {
+    const Platform& platform = *first.platform;
+    message += StrCat(" for ",
+                      util::Quoted(StrCat(platform.os, "/", platform.architecture,
+                                          platform.variant.empty() ? "" : "/", platform.variant)));
+  }
+  if (image.absent.size() > 1) message += StrCat(" and ", image.absent.size() - 1, " more");
+  message += StrCat(image.absent.size() > 1 ? " are" : " is",
+                    " absent: only a part of what the index names was exported. Export all of it; "
+                    "or --sparse pushes what is complete");
+  if (image.halves == OciImage::Halves::kBoth) message += StrCat(", and ", kDockerHalfHint);
+  return Error(Code::kBadInput, std::move(message));
+}
+
+Result<std::vector<Image>> ReadFolderImages(Contents& contents, Archive::Format format) {
+  const bool layout = contents.Look(oci::kIndexFileName) == Contents::Presence::kThere;
+  if (format == Archive::Format::kAny && layout) return LayoutImages(contents);
+  return ReadImages(contents, format);
 }
 
 Result<std::vector<Image>> ReadImages(Contents& contents, Archive::Format format) {
@@ -210,7 +247,9 @@ Result<std::vector<Image>> ReadImages(Contents& contents, Archive::Format format
     case Archive::Format::kDocker:
       return DockerImages(contents);
     case Archive::Format::kOci:
-      return ReadLayoutImages(contents);
+      return LayoutImages(contents);
+    case Archive::Format::kDir:
+      return DirImages(contents);
     case Archive::Format::kAny:
       break;
   }
@@ -220,9 +259,11 @@ Result<std::vector<Image>> ReadImages(Contents& contents, Archive::Format format
     case Found::kDocker:
       return DockerImages(contents);
     case Found::kOci:
-      return ReadLayoutImages(contents);
+      return LayoutImages(contents);
     case Found::kBoth:
       return JoinedImages(contents);
+    case Found::kDir:
+      return DirImages(contents);
   }
   return NothingFound(contents);
 }

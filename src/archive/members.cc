@@ -43,12 +43,7 @@ std::string FolderOf(std::string_view name) {
 // Where a link of this name leads to, inside the archive.
 Result<std::string> Follow(const std::string& name, const Member& link) {
   if (link.type == MemberType::kHardLink) return NormaliseName(link.target);
-  const bool absolute = link.target.starts_with('/');
-  auto target = absolute ? std::nullopt : Walk(FolderOf(name), link.target);
-  if (!target) {
-    return Bad(name, StrCat("it is a link out of the archive, to ", Quoted(link.target)));
-  }
-  return std::move(*target);
+  return FollowSymlink(name, link.target);
 }
 
 bool IsLink(const Member& member) {
@@ -67,13 +62,27 @@ std::string NormaliseName(std::string_view name) {
   return result;
 }
 
+Result<std::string> FollowSymlink(const std::string& name, const std::string& target) {
+  const bool absolute = target.starts_with('/');
+  auto inside = absolute ? std::nullopt : Walk(FolderOf(name), target);
+  if (!inside) return Bad(name, StrCat("it is a link out of the archive, to ", Quoted(target)));
+  return std::move(*inside);
+}
+
 Status Members::Add(std::string_view name, Member member) {
-  if (++count_ > kMaxMembers) {
+  if (order_.size() == kMaxMembers) {
     return Error(Code::kBadInput, StrCat("it has more than ", kMaxMembers,
                                          " members, which is a file system and not an image"));
   }
-  by_name_[NormaliseName(name)].push_back(std::move(member));
+  const auto at = by_name_.try_emplace(NormaliseName(name)).first;
+  order_.push_back({.name = at, .index = at->second.size()});
+  at->second.push_back(std::move(member));
   return Ok();
+}
+
+Members::Entry Members::At(std::size_t place) const {
+  const Place& at = order_[place];
+  return {&at.name->first, &at.name->second[at.index]};
 }
 
 const std::vector<Member>* Members::Find(std::string_view name) const {

@@ -38,6 +38,10 @@ struct Member {
 // The archive itself (".", "/") is "".
 std::string NormaliseName(std::string_view name);
 
+// Where a symbolic link of this normalised name leads to: a normalised name. kBadInput when that is
+// out of the archive.
+Result<std::string> FollowSymlink(const std::string& name, const std::string& target);
+
 // The members of a tar by normalised name. A name is a key: nothing here is ever a path.
 class Members {
  public:
@@ -45,6 +49,13 @@ class Members {
   Status Add(std::string_view name, Member member);
 
   bool empty() const { return by_name_.empty(); }
+  // The members in the order in which they were added, each with its normalised name.
+  struct Entry {
+    const std::string* name;
+    const Member* member;
+  };
+  std::size_t count() const { return order_.size(); }
+  Entry At(std::size_t place) const;
   // All members of this normalised name in their order; nullptr when there is none.
   const std::vector<Member>* Find(std::string_view name) const;
 
@@ -63,8 +74,14 @@ class Members {
   Result<Found> Resolve(std::string_view name, Links links) const;
 
  private:
-  std::map<std::string, std::vector<Member>, std::less<>> by_name_;
-  std::size_t count_ = 0;
+  using ByName = std::map<std::string, std::vector<Member>, std::less<>>;
+  struct Place {
+    ByName::const_iterator name;  // of a map, so it stays valid
+    std::size_t index = 0;        // among the members of one name
+  };
+
+  ByName by_name_;
+  std::vector<Place> order_;
 };
 
 }  // namespace ociship::archive

@@ -52,7 +52,7 @@ Status AddEntry(Contents& contents, const Descriptor& entry, DocumentBudget& bud
     AddName(known->names, NameOf(entry));
     return Ok();
   }
-  OciTree tree = TRY(WalkOciTree(contents, entry, budget));
+  OciTree tree = TRY(WalkOciTree(contents, LayoutNames(), entry, budget));
   OciRoot root{.digest = entry.digest, .names = {}, .tree = std::move(tree)};
   AddName(root.names, NameOf(entry));
   roots.push_back(std::move(root));
@@ -62,7 +62,8 @@ Status AddEntry(Contents& contents, const Descriptor& entry, DocumentBudget& bud
 bool IsCompanion(Contents& contents, const OciRoot& root, const std::vector<OciRoot>& roots) {
   if (!root.names.empty()) return false;
   const auto& subject = root.tree.subject;
-  if (subject && contents.Look(BlobName(*subject)) == Contents::Presence::kThere) return true;
+  if (subject && contents.Look(LayoutNames().Blob(*subject)) == Contents::Presence::kThere)
+    return true;
   return std::ranges::any_of(roots, [&](const OciRoot& other) {
     return other.digest != root.digest && other.tree.manifests.contains(root.digest);
   });

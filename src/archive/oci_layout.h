@@ -12,11 +12,11 @@
 
 namespace ociship::archive {
 
-// An image of index.json: its entries with one digest.
+// An image with what is below it. Of index.json: its entries with one digest.
 struct OciRoot {
   Digest digest;
-  // One for each entry that has any: the full name that containerd and docker write, else the
-  // reference name.
+  // One for each entry of index.json that has any: the full name that containerd and docker write,
+  // else the reference name.
   std::vector<std::string> names;
   OciTree tree;
 };

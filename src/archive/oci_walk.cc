@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks from an entry of index.json through indexes and manifests to the blobs (OCI image-spec
-// image-layout.md, image-index.md, manifest.md). Tested by tests/archive/oci_layout_test.cc.
+// Walks from a root through indexes and manifests to the blobs (OCI image-spec
+// image-layout.md, image-index.md, manifest.md). Tested by tests/archive/oci_walk_test.cc.
 #include "archive/oci_walk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "crypto/hash.h"
@@ -42,22 +43,33 @@ Status CheckContent(const Descriptor& descriptor, std::string_view content) {
 
 class Walk {
  public:
-  Walk(Contents& contents, DocumentBudget& budget) : contents_(contents), budget_(budget) {}
+  Walk(Contents& contents, const TreeNames& names, DocumentBudget& budget)
+      : contents_(contents), names_(names), budget_(budget) {}
 
   Status Visit(const Descriptor& descriptor, int depth);
   OciTree Take() { return std::move(tree_); }
 
  private:
+  // Whether a manifest is there with everything that it names itself.
+  enum class State { kComplete, kAbsent };
   Status VisitIndex(const Descriptor& descriptor, const std::string& bytes, int depth);
-  Status VisitImage(const Descriptor& descriptor, const std::string& bytes, int depth);
+  Result<State> VisitImage(const Descriptor& descriptor, const std::string& bytes, int depth);
+  Status AddLayers(const std::string& name, const oci::ImageManifest& manifest,
+                   const std::vector<Digest>& diff_ids);
   Result<std::vector<Digest>> AddConfig(const Descriptor& manifest,
                                         const oci::ImageManifest& image);
+  bool IsAbsent(const std::string& name, const Descriptor& descriptor);
+  const Descriptor* FirstAbsentBlob(const oci::ImageManifest& manifest);
+  // A part of an index may be missing, what index.json names itself may not.
+  void SetAbsent(const Descriptor& manifest, int depth, std::string message);
   Status AddBlob(const Descriptor& descriptor, std::optional<Digest> diff_id);
   Result<OciBlob> FindBlob(const Descriptor& descriptor);
-  Result<std::string> ReadDocument(const Descriptor& descriptor, std::size_t limit);
+  Result<std::string> ReadDocument(const std::string& name, const Descriptor& descriptor,
+                                   std::size_t limit);
   void SetFault(OciTree::Fault fault, std::string message);
 
   Contents& contents_;
+  const TreeNames& names_;
   DocumentBudget& budget_;
   OciTree tree_;
   std::map<Digest, Descriptor> seen_;      // manifests, also those that are absent
@@ -70,6 +82,19 @@ void Walk::SetFault(OciTree::Fault fault, std::string message) {
   if (tree_.fault != OciTree::Fault::kNone) return;
   tree_.fault = fault;
   tree_.fault_error = Bad(std::move(message));
+}
+
+void Walk::SetAbsent(const Descriptor& manifest, int depth, std::string message) {
+  if (depth == 0) {
+    SetFault(OciTree::Fault::kAbsent, std::move(message));
+    return;
+  }
+  tree_.manifests.insert(manifest.digest);
+  tree_.image.absent.push_back(manifest);
+}
+
+bool Walk::IsAbsent(const std::string& name, const Descriptor& descriptor) {
+  return !descriptor.data && contents_.Look(name) == Contents::Presence::kAbsent;
 }
 
 Status Walk::Visit(const Descriptor& descriptor, int depth) {
@@ -91,18 +116,17 @@ Status Walk::Visit(const Descriptor& descriptor, int depth) {
     return Bad(StrCat("manifest ", descriptor.digest.text(), ": it has the unknown media type ",
                       Quoted(descriptor.media_type)));
   }
-  if (contents_.Look(BlobName(descriptor.digest)) == Contents::Presence::kAbsent &&
-      !descriptor.data) {
-    SetFault(OciTree::Fault::kSparse, StrCat("manifest ", descriptor.digest.text(),
-                                             " is absent: the index is sparse, "
-                                             "since only a part of what it names was exported"));
+  const std::string name = names_.Manifest(descriptor.digest);
+  if (IsAbsent(name, descriptor)) {
+    SetAbsent(descriptor, depth, StrCat("manifest ", descriptor.digest.text(), " is absent"));
     return Ok();
   }
-  std::string bytes = TRY(ReadDocument(descriptor, kMaxManifestBytes));
+  std::string bytes = TRY(ReadDocument(name, descriptor, kMaxManifestBytes));
   if (kind == oci::ManifestKind::kIndex) {
     TRY(VisitIndex(descriptor, bytes, depth));
   } else {
-    TRY(VisitImage(descriptor, bytes, depth));
+    const State state = TRY(VisitImage(descriptor, bytes, depth));
+    if (state == State::kAbsent) return Ok();
   }
   // Only now: children stand before their parents.
   tree_.manifests.insert(descriptor.digest);
@@ -132,13 +156,30 @@ Status Walk::VisitIndex(const Descriptor& descriptor, const std::string& bytes, 
   return Ok();
 }
 
-Status Walk::VisitImage(const Descriptor& descriptor, const std::string& bytes, int depth) {
+// The first blob that is neither there nor inline; nullptr when there is none.
+const Descriptor* Walk::FirstAbsentBlob(const oci::ImageManifest& manifest) {
+  const auto absent = [this](const Descriptor& blob) {
+    return IsAbsent(names_.Blob(blob.digest), blob);
+  };
+  if (absent(manifest.config)) return &manifest.config;
+  const auto layer = std::ranges::find_if(manifest.layers, [&](const Descriptor& blob) {
+    return oci::DistributionOf(blob.media_type) != oci::Distribution::kForeign && absent(blob);
+  });
+  return layer == manifest.layers.end() ? nullptr : &*layer;
+}
+
+Result<Walk::State> Walk::VisitImage(const Descriptor& descriptor, const std::string& bytes,
+                                     int depth) {
   const std::string name = StrCat("manifest ", descriptor.digest.text());
   auto parsed = oci::ParseImageManifest(bytes);
   if (!parsed.ok()) return std::move(parsed).error().While(name);
   const oci::ImageManifest& manifest = parsed.value();
   TRY(CheckMediaType(descriptor, manifest.media_type));
   if (depth == 0 && manifest.subject) tree_.subject = manifest.subject->digest;
+  if (const Descriptor* const absent = FirstAbsentBlob(manifest); absent != nullptr) {
+    SetAbsent(descriptor, depth, StrCat(name, ": blob ", absent->digest.text(), " is absent"));
+    return State::kAbsent;
+  }
 
   const std::vector<Digest> diff_ids = TRY(AddConfig(descriptor, manifest));
   // A config without diff IDs belongs to an artifact. Otherwise there is one for each layer
@@ -147,8 +188,14 @@ Status Walk::VisitImage(const Descriptor& descriptor, const std::string& bytes, 
     SetFault(OciTree::Fault::kLayerCount,
              StrCat(name, ": it has ", manifest.layers.size(), " layers, and its config ",
                     diff_ids.size(), " diff IDs"));
-    return Ok();
+    return State::kComplete;
   }
+  TRY(AddLayers(name, manifest, diff_ids));
+  return State::kComplete;
+}
+
+Status Walk::AddLayers(const std::string& name, const oci::ImageManifest& manifest,
+                       const std::vector<Digest>& diff_ids) {
   for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
     const Descriptor& layer = manifest.layers[i];
     if (oci::DistributionOf(layer.media_type) == oci::Distribution::kForeign) continue;
@@ -170,7 +217,7 @@ Result<std::vector<Digest>> Walk::AddConfig(const Descriptor& manifest,
     if (!added.ok()) return std::move(added).error().While(name);
     return std::vector<Digest>();
   }
-  auto text = ReadDocument(image.config, oci::kMaxConfigBytes);
+  auto text = ReadDocument(names_.Blob(image.config.digest), image.config, oci::kMaxConfigBytes);
   if (!text.ok()) return std::move(text).error().While(name);
   auto config = oci::ParseImageConfig(text.value());
   if (!config.ok()) {
@@ -208,7 +255,7 @@ Status Walk::AddBlob(const Descriptor& descriptor, std::optional<Digest> diff_id
 // image-layout.md: the content stands in the file that its digest names. descriptor.md: or in
 // "data".
 Result<OciBlob> Walk::FindBlob(const Descriptor& descriptor) {
-  const std::string name = BlobName(descriptor.digest);
+  const std::string name = names_.Blob(descriptor.digest);
   OciBlob blob{.descriptor = descriptor};
   if (contents_.Look(name) == Contents::Presence::kAbsent) {
     if (!descriptor.data) return Bad(StrCat("blob ", descriptor.digest.text(), " is absent"));
@@ -228,17 +275,21 @@ Result<OciBlob> Walk::FindBlob(const Descriptor& descriptor) {
     return Bad(StrCat("blob ", descriptor.digest.text(), ": it has ", found.size,
                       " bytes where its descriptor says ", descriptor.size));
   }
-  // Of a stream: the bytes went by already. With another algorithm whoever took them must compare.
-  if (found.digest && found.digest->algorithm() == descriptor.digest.algorithm() &&
-      *found.digest != descriptor.digest) {
+  // Of a stream: the bytes went by already.
+  if (found.digest && found.digest->algorithm() != descriptor.digest.algorithm()) {
+    return Bad(StrCat("blob ", descriptor.digest.text(), ": it is a link to member ",
+                      Quoted(found.member), ", which went by under another algorithm: give the ",
+                      "archive as a file without compression"));
+  }
+  if (found.digest && *found.digest != descriptor.digest) {
     return Bad(StrCat("blob ", descriptor.digest.text(), ": its content has another digest"));
   }
   blob.member = std::move(found.member);
   return blob;
 }
 
-Result<std::string> Walk::ReadDocument(const Descriptor& descriptor, std::size_t limit) {
-  const std::string name = BlobName(descriptor.digest);
+Result<std::string> Walk::ReadDocument(const std::string& name, const Descriptor& descriptor,
+                                       std::size_t limit) {
   std::string text;
   if (contents_.Look(name) == Contents::Presence::kThere) {
     text = TRY(contents_.ReadDocument(name, limit));
@@ -254,12 +305,13 @@ Result<std::string> Walk::ReadDocument(const Descriptor& descriptor, std::size_t
 
 }  // namespace
 
-std::string BlobName(const Digest& digest) {
+std::string LayoutNames::Blob(const Digest& digest) const {
   return StrCat(oci::kBlobsFolderName, "/", digest.algorithm(), "/", digest.hex());
 }
 
-Result<OciTree> WalkOciTree(Contents& contents, const Descriptor& root, DocumentBudget& budget) {
-  Walk walk(contents, budget);
+Result<OciTree> WalkOciTree(Contents& contents, const TreeNames& names, const Descriptor& root,
+                            DocumentBudget& budget) {
+  Walk walk(contents, names, budget);
   TRY(walk.Visit(root, 0));
   return walk.Take();
 }

@@ -19,12 +19,27 @@ namespace ociship::archive {
 // Indexes inside indexes.
 inline constexpr int kMaxIndexDepth = 8;
 
-// Everything below one entry of index.json.
+// Under which names the documents and blobs of a tree lie.
+class TreeNames {
+ public:
+  virtual ~TreeNames() = default;
+  virtual std::string Manifest(const Digest& digest) const = 0;
+  virtual std::string Blob(const Digest& digest) const = 0;
+};
+
+// Those of an OCI layout: "blobs/sha256/HEX" (OCI image-spec image-layout.md, "blobs").
+class LayoutNames : public TreeNames {
+ public:
+  std::string Manifest(const Digest& digest) const override { return Blob(digest); }
+  std::string Blob(const Digest& digest) const override;
+};
+
+// Everything below one manifest or index.
 struct OciTree {
   OciImage image;
-  std::set<Digest> manifests;       // of image.manifests
+  std::set<Digest> manifests;       // of image.manifests and image.absent
   std::set<Digest> config_digests;  // of image manifests with an image config
-  std::optional<Digest> subject;    // of the entry itself
+  std::optional<Digest> subject;    // of the root itself
 
   enum class Layers { kAllCompressed, kSomePlain };
   Layers layers = Layers::kAllCompressed;
@@ -32,7 +47,7 @@ struct OciTree {
   // What keeps `image` from being used, though the other half of the archive may still be good.
   enum class Fault {
     kNone,
-    kSparse,      // a manifest is absent
+    kAbsent,      // the root itself is absent, or a blob of it
     kLayerCount,  // a manifest has another number of layers than its config has diff IDs
   };
   Fault fault = Fault::kNone;
@@ -41,11 +56,11 @@ struct OciTree {
 
 // Reads the tree below `root`: every manifest is compared with its digest and size, every config of
 // an image is read, every other blob must be there with its size, or stand in its descriptor (OCI
-// image-spec manifest.md, image-index.md, image-layout.md "blobs").
-Result<OciTree> WalkOciTree(Contents& contents, const Descriptor& root, DocumentBudget& budget);
-
-// "blobs/sha256/HEX".
-std::string BlobName(const Digest& digest);
+// image-spec manifest.md, image-index.md, image-layout.md "blobs"). What is absent below an index
+// makes the tree sparse (OciImage::absent); everything else that is wrong and no Fault is
+// kBadInput.
+Result<OciTree> WalkOciTree(Contents& contents, const TreeNames& names, const Descriptor& root,
+                            DocumentBudget& budget);
 
 }  // namespace ociship::archive
 

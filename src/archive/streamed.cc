@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Archives that are read once, from front to back. Tested by tests/archive/archive_test.cc.
+// Archives that are read from front to back. Tested by tests/archive/streamed_test.cc.
 #include "archive/streamed.h"
 
 #include <algorithm>
@@ -22,6 +22,9 @@ using util::AsText;
 using util::Quoted;
 using util::StrCat;
 
+// Some editors and Windows tools put it before JSON; it is read as if it was not there.
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 // What a file can be, as far as its beginning and its size tell.
 enum class Guess {
   kDocument,  // JSON
@@ -31,7 +34,8 @@ enum class Guess {
 
 Guess GuessFile(ByteView first, std::uint64_t size) {
   if (size > kMaxKeptBytes) return Guess::kBlob;
-  const std::string_view text = AsText(first);
+  std::string_view text = AsText(first);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const std::size_t start = text.find_first_not_of(" \t\r\n");
   if (start != std::string_view::npos && (text[start] == '{' || text[start] == '[')) {
     return Guess::kDocument;
@@ -66,6 +70,11 @@ Result<Digest> Give(BlobIntake& intake, const TarMember& tar_member, util::Reade
   return digest;
 }
 
+bool IsSameMember(const Member& known, std::string_view known_name, const TarMember& again) {
+  return known_name == NormaliseName(again.name) && known.type == again.type &&
+         known.target == again.target && known.size == again.size;
+}
+
 }  // namespace
 
 Status StreamedContents::Drain(TarReader& tar, BlobIntake& intake) {
@@ -77,11 +86,39 @@ Status StreamedContents::Drain(TarReader& tar, BlobIntake& intake) {
       PeekReader content(tar);
       TRY(TakeFile(*next, content, intake, member));
     }
-    TRY(Add(*next, std::move(member)));
+    auto added = Add(*next, std::move(member));
+    if (!added.ok()) return std::move(added).error().While(what_);
   }
   set_ending(tar.end() == TarReader::End::kMarked ? Ending::kComplete : Ending::kMissing);
   // A checksum of the compression around the tar stands behind its last block, and whoever writes
   // into a pipe wants to be read.
+  return tar.ReadTrailing();
+}
+
+Error StreamedContents::Changed(std::string_view name) const {
+  return Error(Code::kBadInput, StrCat(what_, ": member ", Quoted(name),
+                                       ": it is not what it was when the archive was read first"));
+}
+
+Status StreamedContents::DrainAgain(TarReader& tar, BlobIntake& intake) const {
+  std::size_t place = 0;
+  for (; true; ++place) {
+    const std::optional<TarMember> next = TRY(tar.Next());
+    if (!next) break;
+    if (place == members().count()) return Changed(next->name);
+    const Members::Entry known = members().At(place);
+    const Member& member = *known.member;
+    if (!IsSameMember(member, *known.name, *next)) return Changed(next->name);
+    if (member.type != MemberType::kRegular) continue;
+    if (member.kept) {
+      const std::string text = TRY(util::ReadAll(tar, kMaxKeptBytes, Quoted(next->name)));
+      if (text != *member.kept) return Changed(next->name);
+      continue;
+    }
+    const Digest digest = TRY(Give(intake, *next, tar));
+    if (digest != member.digest) return Changed(next->name);
+  }
+  if (place < members().count()) return Changed(*members().At(place).name);
   return tar.ReadTrailing();
 }
 
@@ -129,34 +166,51 @@ Result<TarContents::Comparison> StreamedContents::Compare(const std::string&, co
   return equal ? Comparison::kEqual : Comparison::kDifferent;
 }
 
+Result<std::unique_ptr<StreamedArchive>> StreamedArchive::Open(TarSource source, Format format) {
+  std::unique_ptr<StreamedArchive> archive(new StreamedArchive(std::move(source), format));
+  archive->tar_ = TRY(archive->source_.Open());
+  return archive;
+}
+
 Status StreamedArchive::Drain(BlobIntake& intake) {
+  if (progress_ == Progress::kDrained && repeatable() == Repeatable::kYes) {
+    return DrainAgain(intake);
+  }
   if (progress_ != Progress::kWaiting) {
-    return Error(Code::kFailure, StrCat(what_, ": it was drained already"));
+    return Error(Code::kFailure, StrCat(source_.what(), ": it was drained already"));
   }
   progress_ = Progress::kFailed;
   {
-    TarReader tar(std::make_unique<StreamTarInput>(std::move(source_)), what_);
+    TarReader tar(std::make_unique<StreamTarInput>(std::move(tar_)), source_.what());
     TRY(contents_.Drain(tar, intake));
   }
   progress_ = Progress::kDrained;
   return Ok();
 }
 
+Status StreamedArchive::DrainAgain(BlobIntake& intake) {
+  std::unique_ptr<util::Reader> again = TRY(source_.Open());
+  TarReader tar(std::make_unique<StreamTarInput>(std::move(again)), source_.what());
+  return contents_.DrainAgain(tar, intake);
+}
+
 Result<std::vector<Image>> StreamedArchive::Images() {
   if (progress_ != Progress::kDrained) {
-    return Error(Code::kFailure, StrCat(what_, ": it is read from front to back first"));
+    return Error(Code::kFailure, StrCat(source_.what(), ": it is read from front to back first"));
   }
   auto images = ReadImages(contents_, format_);
-  if (!images.ok()) return std::move(images).error().While(what_);
+  if (!images.ok()) return std::move(images).error().While(source_.what());
   return images;
 }
 
 Result<std::unique_ptr<util::Reader>> StreamedArchive::OpenBlob(const std::string& member) {
-  return Error(Code::kFailure, StrCat(what_, ": member ", Quoted(member), " went by already"));
+  return Error(Code::kFailure,
+               StrCat(source_.what(), ": member ", Quoted(member), " went by already"));
 }
 
 Result<std::uint64_t> StreamedArchive::BlobSize(const std::string& member) {
-  return Error(Code::kFailure, StrCat(what_, ": member ", Quoted(member), " went by already"));
+  return Error(Code::kFailure,
+               StrCat(source_.what(), ": member ", Quoted(member), " went by already"));
 }
 
 }  // namespace ociship::archive

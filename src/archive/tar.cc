@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "archive/tar_header.h"
 #include "util/bytes.h"
 #include "util/text.h"
 #include "util/try.h"
@@ -93,6 +94,10 @@ MemberType TypeOf(archive_entry* entry) {
   }
 }
 
+// libarchive takes every type that it does not know for a regular file, others pass over it (ustar,
+// "typeflag": regular, the same in v7, contiguous; and GNU's sparse).
+bool IsRegularType(char type) { return type == '0' || type == '\0' || type == '7' || type == 'S'; }
+
 // nullopt when there is none, or more than kMaxMemberNameBytes.
 std::optional<std::string> NameText(const char* text) {
   if (text == nullptr) return std::nullopt;
@@ -122,6 +127,16 @@ struct TarReader::State {
   std::string member;  // for messages
   Storage storage = Storage::kPlain;
   std::uint64_t left = 0;  // of the content
+  // Where the content of a plain member ends, counted in what was fed.
+  std::uint64_t content_end = 0;
+
+  // Whether the input ended inside the zeros that fill up the last block of a member, as some
+  // writers leave them out with the end of the archive: nothing is missing.
+  bool EndedInPadding() const {
+    const std::uint64_t padded =
+        (content_end + kTarBlockBytes - 1) / kTarBlockBytes * kTarBlockBytes;
+    return feed.position() >= content_end && feed.position() < padded;
+  }
 };
 
 TarReader::TarReader(std::unique_ptr<TarInput> input, std::string what, std::uint64_t base)
@@ -150,6 +165,10 @@ Result<std::optional<TarMember>> TarReader::Next() {
     if (result == ARCHIVE_OK) result = archive_read_next_header(handle, &state.entry);
   }
   if (state.feed.failure()) return *state.feed.failure();
+  if (result == ARCHIVE_FATAL && state.EndedInPadding()) {
+    state.position = State::Position::kEnd;
+    return std::optional<TarMember>();
+  }
   if (result == ARCHIVE_EOF) {
     state.position = State::Position::kEnd;
     const auto expected = static_cast<std::uint64_t>(archive_read_header_position(handle));
@@ -191,9 +210,13 @@ Result<TarMember> TarReader::Describe() {
   const std::uint64_t end = state.Consumed();
   const auto header = end >= begin ? state.feed.Recall(begin, end) : std::nullopt;
   if (!header) return Bad("its extended header is too large");
-  auto storage = InspectTarHeader(*header);
-  if (!storage.ok()) return Bad(storage.error().message());
-  member.storage = archive_entry_sparse_count(state.entry) > 0 ? Storage::kSparse : storage.value();
+  const Result<TarHeaderFacts> facts = InspectTarHeader(*header);
+  if (!facts.ok()) return Bad(facts.error().message());
+  if (member.type == MemberType::kRegular && !IsRegularType(facts.value().type)) {
+    member.type = MemberType::kOther;
+  }
+  const bool sparse = archive_entry_sparse_count(state.entry) > 0;
+  member.storage = sparse ? Storage::kSparse : facts.value().storage;
   member.header_offset = state.base + begin;
   member.data_offset = state.base + end;
   if (member.type == MemberType::kRegular) member.size = static_cast<std::uint64_t>(size);
@@ -203,6 +226,7 @@ Result<TarMember> TarReader::Describe() {
   }
   state.storage = member.storage;
   state.left = member.size;
+  state.content_end = member.storage == Storage::kPlain ? end + member.size : 0;
   return member;
 }
 

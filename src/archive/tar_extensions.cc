@@ -42,12 +42,15 @@ std::optional<std::uint64_t> HeaderSize(ByteView header) {
   return value;
 }
 
+// For one member, or for all that follow.
+enum class Scope { kMember, kGlobal };
+
 bool NamesSomething(std::string_view key) {
   return key == "path" || key == "linkpath" || key == "GNU.sparse.name";
 }
 
 // "%d %s=%s\n": the length of the whole record in decimal, keyword and value.
-Result<Storage> InspectPax(std::string_view body) {
+Result<Storage> InspectPax(std::string_view body, Scope scope) {
   Storage storage = Storage::kPlain;
   while (!body.empty()) {
     std::size_t length = 0;
@@ -65,7 +68,12 @@ Result<Storage> InspectPax(std::string_view body) {
     if (NamesSomething(key) && record.find('\0') != std::string_view::npos) {
       return Error(Code::kBadInput, "its name or link has a NUL inside");
     }
-    if (key.starts_with("GNU.sparse.")) storage = Storage::kSparse;
+    const bool sparse = key.starts_with("GNU.sparse.");
+    if (scope == Scope::kGlobal && (NamesSomething(key) || sparse || key == "size")) {
+      return Error(Code::kBadInput,
+                   "a global extended header gives all members one name, link or size");
+    }
+    if (sparse) storage = Storage::kSparse;
     body.remove_prefix(length);
   }
   return storage;
@@ -81,14 +89,17 @@ Status InspectLongName(std::string_view body) {
 
 }  // namespace
 
-Result<Storage> InspectTarHeader(ByteView header) {
-  Storage storage = Storage::kPlain;
+Result<TarHeaderFacts> InspectTarHeader(ByteView header) {
+  TarHeaderFacts facts;
   while (header.size() >= kTarBlockBytes) {
     const char type = static_cast<char>(header[kTypeOffset]);
-    if (type == 'S') return Storage::kSparse;
     const bool pax = type == 'x' || type == 'X' || type == 'g';
     const bool long_name = type == 'L' || type == 'K';
-    if (!pax && !long_name && type != 'V') return storage;
+    if (!pax && !long_name && type != 'V') {
+      facts.type = type;
+      if (type == 'S') facts.storage = Storage::kSparse;
+      return facts;
+    }
     const std::optional<std::uint64_t> size = HeaderSize(header);
     header = header.subspan(kTarBlockBytes);
     if (!size || *size > header.size()) return Malformed();
@@ -96,13 +107,13 @@ Result<Storage> InspectTarHeader(ByteView header) {
     const std::string_view body = util::AsText(header.first(length));
     if (long_name) TRY(InspectLongName(body));
     if (pax) {
-      const Storage found = TRY(InspectPax(body));
-      if (found == Storage::kSparse) storage = found;
+      const Storage found = TRY(InspectPax(body, type == 'g' ? Scope::kGlobal : Scope::kMember));
+      if (found == Storage::kSparse) facts.storage = found;
     }
     const std::size_t padded = (length + kTarBlockBytes - 1) / kTarBlockBytes * kTarBlockBytes;
     header = header.subspan(std::min(padded, header.size()));
   }
-  return storage;
+  return facts;
 }
 
 }  // namespace ociship::archive

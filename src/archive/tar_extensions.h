@@ -12,11 +12,17 @@ enum class Storage {
   kSparse,  // without its holes
 };
 
+// What a header says beside what libarchive makes of it.
+struct TarHeaderFacts {
+  Storage storage = Storage::kPlain;
+  char type = '\0';  // the type flag of the member itself
+};
+
 // Checks the bytes of one header, from its first extension (pax "x" and "g", GNU "L" and "K") to
-// the content, for what libarchive takes in silence: records of pax that are no records, and names
-// with a NUL inside, which end there for some readers and not for others. Says how the content is
-// stored. kBadInput with the reason.
-Result<Storage> InspectTarHeader(ByteView header);
+// the content, for what libarchive takes in silence: records of pax that are no records, names
+// with a NUL inside, which end there for some readers and not for others, and global names and
+// sizes, which libarchive alone passes over. kBadInput with the reason.
+Result<TarHeaderFacts> InspectTarHeader(ByteView header);
 
 }  // namespace ociship::archive
 

@@ -2,6 +2,12 @@
 // Arguments that several commands take. Tested by tests/e2e/test_cli.py.
 #include "cli/arguments.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <system_error>
+
 #include "util/text.h"
 #include "util/try.h"
 
@@ -23,7 +29,45 @@ Result<Descriptor> Resolve(Store& store, const Reference& reference) {
   return image;
 }
 
+struct Unit {
+  std::string_view name;
+  std::uint64_t bytes;
+};
+
+constexpr std::uint64_t kBinary = 1024;
+constexpr std::uint64_t kDecimal = 1000;
+constexpr std::array<Unit, 14> kUnits = {{
+    {"", 1},
+    {"B", 1},
+    {"K", kBinary},
+    {"KiB", kBinary},
+    {"kB", kDecimal},
+    {"KB", kDecimal},
+    {"M", kBinary * kBinary},
+    {"MiB", kBinary * kBinary},
+    {"MB", kDecimal * kDecimal},
+    {"G", kBinary * kBinary * kBinary},
+    {"GiB", kBinary * kBinary * kBinary},
+    {"GB", kDecimal * kDecimal * kDecimal},
+    {"TiB", kBinary * kBinary * kBinary * kBinary},
+    {"TB", kDecimal * kDecimal * kDecimal * kDecimal},
+}};
+
 }  // namespace
+
+Result<std::uint64_t> ParseSize(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, problem] = std::from_chars(text.data(), end, number);
+  const std::string_view name(after, static_cast<std::size_t>(end - after));
+  const auto unit = std::ranges::find(kUnits, name, &Unit::name);
+  if (problem != std::errc() || unit == kUnits.end() ||
+      number > std::numeric_limits<std::uint64_t>::max() / unit->bytes) {
+    return Error(Code::kUsage,
+                 util::StrCat(util::Quoted(text), " is no size, as in 500MB or 20GiB"));
+  }
+  return number * unit->bytes;
+}
 
 Result<std::map<std::string, std::string>> ParseAnnotations(const std::vector<std::string>& texts) {
   std::map<std::string, std::string> annotations;

@@ -2,6 +2,7 @@
 #ifndef OCISHIP_CLI_ARGUMENTS_H_
 #define OCISHIP_CLI_ARGUMENTS_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,6 +21,9 @@ namespace ociship::cli {
 
 // "KEY=VALUE" texts as a map. kUsage for another form, or a key twice.
 Result<std::map<std::string, std::string>> ParseAnnotations(const std::vector<std::string>& texts);
+
+// A number of bytes: "1500", "20GiB" or "20G", "20GB" (1000 each). kUsage otherwise.
+Result<std::uint64_t> ParseSize(std::string_view text);
 
 // How the flags say that a registry may be spoken to.
 StoreOptions::PlainHttp PlainHttp(const RegistryFlags& flags);

@@ -40,16 +40,58 @@ void AddOutputFlag(CLI::App& app, Format& format) {
       ->option_text("text|json");
 }
 
+// What is read of the sources.
+void AddSourceFlags(CLI::App& push, PushFlags& flags) {
+  push.add_option("--exec", flags.executables,
+                  "run this file (streamLayeredImage of Nix), without arguments and without a\n"
+                  "shell, and push what it prints (repeatable)")
+      ->allow_extra_args(false)
+      ->option_text("FILE");
+  push.add_option("--image", flags.image, "which image of an archive that has several")
+      ->option_text("REF|@N");
+  push.add_flag("--all", flags.all, "every image of the archive, each with its own tags");
+  push.add_option("--platform", flags.platforms,
+                  "which platforms of an index; with several sources what each is for (repeatable)")
+      ->allow_extra_args(false)
+      ->option_text("OS/ARCH[/VARIANT]");
+  push.add_flag("--sparse", flags.sparse,
+                "of an index that names absent manifests, push what is complete");
+  push.add_option("--max-layer-size", flags.max_layer_size,
+                  "how large a layer may be uncompressed, as in 20GiB")
+      ->option_text("SIZE");
+}
+
+// How it is written.
+void AddManifestFlags(CLI::App& push, PushFlags& flags) {
+  push.add_option("--compression", flags.compression,
+                  "of plain layers: gzip[:0-9] (default), zstd[:1-19], none, or portable[:1-9],\n"
+                  "which is gzip with the same bytes on every architecture")
+      ->option_text("FORMAT[:LEVEL]");
+  push.add_option("--manifest-format", flags.manifest_format,
+                  "oci or docker; manifests in the other one are converted")
+      ->option_text("FORMAT");
+  push.add_option("--annotation", flags.annotations,
+                  "KEY=VALUE for the manifest or index (repeatable)")
+      ->allow_extra_args(false)
+      ->option_text("KEY=VALUE");
+  push.add_flag("--git-annotations{.}", flags.git_annotations_folder,
+                "annotate revision, source, version and time of a clean work tree;\n"
+                "--git-annotations=DIR of another")
+      ->option_text("[=DIR]");
+}
+
 void AddPush(CLI::App& app, Chosen& chosen) {
   CLI::App* push = app.add_subcommand(
       "push", "Load an image archive, push it, sign it with --key, and then set its tags");
   const auto flags = std::make_shared<PushFlags>();
   push->add_option("source", flags->sources_and_destination,
                    "SOURCE: a path, - for standard input, docker-archive:PATH[:REF],\n"
-                   "oci-archive:PATH[:REF] or oci:DIR[:REF]; several become one index.\n"
+                   "oci-archive:PATH[:REF], oci:DIR[:REF] or dir:DIR; several become one index.\n"
                    "DEST: HOST[:PORT]/NAME[:TAG] or oci:DIR[:TAG]")
       ->required()
       ->option_text("SOURCE... DEST");
+  AddSourceFlags(*push, *flags);
+  AddManifestFlags(*push, *flags);
   push->add_option("-t,--tag", flags->tags, "a tag to set (repeatable)")
       ->allow_extra_args(false)
       ->option_text("TAG");
@@ -60,8 +102,6 @@ void AddPush(CLI::App& app, Chosen& chosen) {
   push->add_flag("--git{.}", flags->git_folder,
                  "tag the full commit id and sha-<7> of a clean work tree, --git=DIR of another")
       ->option_text("[=DIR]");
-  push->add_option("--image", flags->image, "which image of an archive that has several")
-      ->option_text("REF|@N");
   CLI::Option* const key =
       push->add_option("--key", flags->key, "private key file: sign before the tags move")
           ->option_text("FILE");
@@ -69,8 +109,13 @@ void AddPush(CLI::App& app, Chosen& chosen) {
                    "with --key: bundle, legacy or both (default)")
       ->needs(key)
       ->option_text("FORMAT");
-  push->add_option("--digestfile", flags->digest_file, "write the digest into this file")
+  push->add_option("--digestfile", flags->digest_file,
+                   "write the digest into this file, one a line with --all")
       ->option_text("FILE");
+  push->add_flag("--dry-run", flags->dry_run,
+                 "write nothing, and print what would be sent and which tags would move");
+  push->add_flag("--no-cache", flags->no_cache,
+                 "read and compress every layer, whatever is known about it");
   AddOutputFlag(*push, flags->format);
   AddRegistryFlags(*push, flags->registry);
   push->callback([flags, &chosen] {
@@ -117,6 +162,22 @@ void AddVerify(CLI::App& app, Chosen& chosen) {
   });
 }
 
+void AddInspect(CLI::App& app, Chosen& chosen) {
+  CLI::App* inspect = app.add_subcommand(
+      "inspect", "Show what is in an archive, a layout or a registry: layers, config, platforms");
+  const auto flags = std::make_shared<InspectFlags>();
+  inspect
+      ->add_option("target", flags->targets,
+                   "a SOURCE as push takes it, or HOST/NAME:TAG, HOST/NAME@DIGEST")
+      ->required()
+      ->option_text("SOURCE|REF...");
+  AddOutputFlag(*inspect, flags->format);
+  AddRegistryFlags(*inspect, flags->registry);
+  inspect->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunInspect(*flags, context); };
+  });
+}
+
 void AddGenerateKeyPair(CLI::App& app, Chosen& chosen) {
   CLI::App* generate =
       app.add_subcommand("generate-key-pair",
@@ -159,6 +220,7 @@ int RunCommandLine(int argc, char** argv, const Context& context) {
   AddPush(app, chosen);
   AddSign(app, chosen);
   AddVerify(app, chosen);
+  AddInspect(app, chosen);
   AddGenerateKeyPair(app, chosen);
   AddVersion(app, chosen);
   if (argc > 1 && argv[1][0] != '-' && !HasCommand(app, argv[1])) {

@@ -22,10 +22,21 @@ struct RegistryFlags {
 
 struct PushFlags {
   std::vector<std::string> sources_and_destination;
+  std::vector<std::string> executables;
+  std::string image;
+  bool all = false;
+  std::vector<std::string> platforms;
+  bool sparse = false;
   std::vector<std::string> tags;
   std::optional<std::string> semver;
   std::optional<std::string> git_folder;
-  std::string image;
+  std::string compression = "gzip";
+  std::string manifest_format;
+  std::vector<std::string> annotations;
+  std::optional<std::string> git_annotations_folder;
+  std::string max_layer_size;
+  bool no_cache = false;
+  bool dry_run = false;
   std::string key;
   std::string signature_format = "both";
   std::string digest_file;
@@ -53,6 +64,13 @@ struct VerifyFlags {
   RegistryFlags registry;
 };
 Status RunVerify(const VerifyFlags& flags, const Context& context);
+
+struct InspectFlags {
+  std::vector<std::string> targets;
+  Format format = Format::kText;
+  RegistryFlags registry;
+};
+Status RunInspect(const InspectFlags& flags, const Context& context);
 
 struct GenerateKeyPairFlags {
   std::string output_prefix = "cosign";

@@ -3,6 +3,8 @@
 #include "ociship/push.h"
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 #include <thread>
@@ -10,10 +12,11 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/password.h"
+#include "cli/push_report.h"
+#include "oci/platform.h"
 #include "ociship/reference.h"
 #include "ociship/store.h"
 #include "util/file.h"
-#include "util/json.h"
 #include "util/text.h"
 #include "util/try.h"
 
@@ -21,31 +24,7 @@ namespace ociship::cli {
 namespace {
 
 constexpr mode_t kFileMode = 0644;
-
-// A line on standard error for every layer.
-class LineObserver : public PushObserver {
- public:
-  explicit LineObserver(Output& output) : output_(output) {}
-  void LayerStored(const Digest& digest, std::uint64_t size, LayerState state) override {
-    output_.Say(util::StrCat(digest.Short(), "  ", Word(state), "  ", util::HumanBytes(size)));
-  }
-  void Notice(std::string_view text) override { output_.Note(text); }
-
- private:
-  static std::string_view Word(LayerState state) {
-    switch (state) {
-      case LayerState::kSent:
-        return "sent ";
-      case LayerState::kWasThere:
-        return "there";
-      case LayerState::kKnown:
-        return "known";
-    }
-    return "";
-  }
-
-  Output& output_;
-};
+constexpr std::int64_t kLastSecond = 253402300799;  // of the year 9999, the last of RFC 3339
 
 Result<std::vector<Tag>> ParseTags(const Reference& destination,
                                    const std::vector<std::string>& texts) {
@@ -69,32 +48,19 @@ Result<std::optional<SigningKey>> OpenKey(const PushFlags& flags, const PushRequ
   return std::optional<SigningKey>(std::move(key));
 }
 
-std::string FormatJson(const std::string& name, const PushResult& result) {
-  util::JsonWriter json;
-  json.BeginObject().Key("schema").String("ociship/push/v1");
-  json.Key("images").BeginArray().BeginObject();
-  json.Key("name").String(name).Key("digest").String(result.digest.text());
-  json.Key("tags").BeginArray();
-  for (const std::string& tag : result.tags) json.String(tag);
-  json.EndArray().Key("signatures").BeginArray();
-  if (result.signature) {
-    for (const SignatureRecord& signature : result.signature->signatures) {
-      json.BeginObject().Key("format").String(FormatText(signature.format));
-      json.Key("manifest").String(signature.manifest.digest.text()).EndObject();
-    }
-  }
-  json.EndArray().EndObject().EndArray().EndObject();
-  return json.text();
-}
-
 Status Report(const PushFlags& flags, const Repository& repository, const PushResult& result,
               Output& output) {
-  const std::string name = util::StrCat(repository.text(), "@", result.digest.text());
-  for (const std::string& tag : result.tags) output.Say(util::StrCat("tagged ", tag));
-  if (!flags.digest_file.empty()) {
-    TRY(util::WriteResultFile(flags.digest_file, result.digest.text(), kFileMode));
+  std::string digests;
+  for (const PushedImage& image : result.images) {
+    for (const TagChange& change : image.tags) {
+      output.Say(util::StrCat("tagged ", change.tag.text()));
+    }
+    digests += util::StrCat(digests.empty() ? "" : "\n", image.digest.text());
   }
-  output.Answer(flags.format == Format::kJson ? FormatJson(repository.text(), result) : name);
+  if (!flags.digest_file.empty()) {
+    TRY(util::WriteResultFile(flags.digest_file, digests, kFileMode));
+  }
+  output.Answer(FormatPush(repository.text(), result, flags.format));
   return Ok();
 }
 
@@ -108,29 +74,95 @@ Status CheckFolderOf(const std::string& digest_file) {
                                              util::Quoted(digest_file), " does not exist"));
 }
 
+// Where programs keep what they can do without (XDG Base Directory Specification). Empty: nowhere.
+std::string CacheFolder(const util::Environment& environment) {
+  const std::string cache = environment.Get("XDG_CACHE_HOME").value_or("");
+  // A relative path there is invalid, the specification says.
+  if (cache.starts_with('/')) return util::StrCat(cache, "/ociship");
+  const std::string home = environment.Get("HOME").value_or("");
+  return home.starts_with('/') ? util::StrCat(home, "/.cache/ociship") : std::string();
+}
+
+// reproducible-builds.org, SOURCE_DATE_EPOCH: seconds since 1970.
+Result<std::optional<std::chrono::sys_seconds>> SourceDate(const util::Environment& environment) {
+  using MaybeTime = std::optional<std::chrono::sys_seconds>;
+  const std::string text = environment.Get("SOURCE_DATE_EPOCH").value_or("");
+  if (text.empty()) return MaybeTime();
+  std::int64_t seconds = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, problem] = std::from_chars(text.data(), end, seconds);
+  if (problem != std::errc() || after != end || seconds < 0 || seconds > kLastSecond) {
+    return Error(Code::kUsage, util::StrCat("SOURCE_DATE_EPOCH is ", util::Quoted(text),
+                                            " and no number of seconds"));
+  }
+  return MaybeTime(std::chrono::seconds(seconds));
+}
+
+Result<std::optional<ManifestFormat>> ParseManifestFormat(const std::string& text) {
+  if (text.empty()) return std::optional<ManifestFormat>();
+  if (text == "oci") return std::optional(ManifestFormat::kOci);
+  if (text == "docker") return std::optional(ManifestFormat::kDocker);
+  return Error(Code::kUsage,
+               util::StrCat("manifest format ", util::Quoted(text), " is neither oci nor docker"));
+}
+
+// What is read, and what becomes of it.
+Status FillSources(const PushFlags& flags, PushRequest& request) {
+  request.sources.assign(flags.sources_and_destination.begin(),
+                         flags.sources_and_destination.end() - 1);
+  request.executables = flags.executables;
+  request.image = flags.image;
+  if (flags.all) request.images = PushRequest::Images::kAll;
+  if (flags.sparse) request.sparse = PushRequest::Sparse::kPushComplete;
+  for (const std::string& text : flags.platforms) {
+    Platform platform = TRY(oci::ParsePlatformText(text));
+    request.platforms.push_back(std::move(platform));
+  }
+  request.compression = flags.compression;
+  request.manifest_format = TRY(ParseManifestFormat(flags.manifest_format));
+  request.annotations = TRY(ParseAnnotations(flags.annotations));
+  request.git_annotations_folder = flags.git_annotations_folder;
+  if (!flags.max_layer_size.empty()) {
+    request.max_layer_bytes = TRY(ParseSize(flags.max_layer_size));
+  }
+  return Ok();
+}
+
 Result<PushRequest> MakeRequest(const PushFlags& flags, const Reference& destination,
                                 const Context& context) {
   if (destination.digest()) {
     return Error(Code::kUsage, "the destination cannot have a digest: it is what the push makes");
   }
   TRY(CheckFolderOf(flags.digest_file));
-  PushRequest request{.image = flags.image,
-                      .semver = flags.semver,
+  PushRequest request{.semver = flags.semver,
                       .git_folder = flags.git_folder,
                       .now = context.effects.clock.Now(),
+                      .cache_folder = CacheFolder(context.environment),
                       .temporary_folder = context.environment.Get("TMPDIR").value_or("/tmp"),
                       .processors = std::max(1U, std::thread::hardware_concurrency())};
-  request.sources.assign(flags.sources_and_destination.begin(),
-                         flags.sources_and_destination.end() - 1);
+  TRY(FillSources(flags, request));
+  request.source_date = TRY(SourceDate(context.environment));
   request.tags = TRY(ParseTags(destination, flags.tags));
   request.formats = TRY(ParseSignatureFormats(flags.signature_format));
+  if (flags.no_cache) request.cache = PushRequest::Cache::kIgnored;
+  if (flags.dry_run) request.mode = PushRequest::Mode::kPlan;
   return request;
+}
+
+Status RunPlan(const PushFlags& flags, Store& store, const PushRequest& request,
+               const Context& context) {
+  PlanObserver observer(context.output);
+  const PushResult result = TRY(Push(store, request, context.effects, observer));
+  context.output.Answer(
+      FormatPlan(store.repository().text(), result, observer.layers(), flags.format));
+  return Ok();
 }
 
 }  // namespace
 
 Status RunPush(const PushFlags& flags, const Context& context) {
-  if (flags.sources_and_destination.size() < 2) {
+  const std::size_t named = flags.sources_and_destination.size();
+  if (named + flags.executables.size() < 2) {
     return Error(Code::kUsage,
                  "push needs a SOURCE and a DEST, as in: "
                  "ociship push image.tar ghcr.io/acme/app:1.0");
@@ -142,6 +174,7 @@ Status RunPush(const PushFlags& flags, const Context& context) {
   const std::unique_ptr<Store> store = TRY(
       OpenStore(destination.repository(), context.effects,
                 {.mode = StoreOptions::Mode::kCreate, .plain_http = PlainHttp(flags.registry)}));
+  if (flags.dry_run) return RunPlan(flags, *store, request, context);
   LineObserver observer(context.output);
   const PushResult result = TRY(Push(*store, request, context.effects, observer));
   return Report(flags, destination.repository(), result, context.output);

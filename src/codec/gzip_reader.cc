@@ -33,60 +33,41 @@ struct GzipReader::State {
   inflate_state inflate;
 };
 
-GzipReader::GzipReader(InputBuffer input, Trailing trailing)
-    : input_(std::move(input)), trailing_(trailing), state_(std::make_unique<State>()) {
+GzipReader::GzipReader(InputBuffer input, Trailing trailing, const ExpansionLimit& limit)
+    : DecodingReader(std::move(input), trailing, limit), state_(std::make_unique<State>()) {
   isal_inflate_init(&state_->inflate);
 }
 
 GzipReader::~GzipReader() = default;
 
-Result<std::size_t> GzipReader::Read(std::span<std::uint8_t> buffer) {
-  if (buffer.empty()) return std::size_t{0};
-  while (position_ != Position::kEnd) {
-    if (position_ == Position::kBetweenMembers) {
-      TRY(BeginMember());
-      continue;
-    }
-    const std::size_t filled = TRY(Inflate(buffer));
-    if (filled > 0) return filled;
-  }
-  return std::size_t{0};
-}
-
-Status GzipReader::BeginMember() {
-  TRY(input_.Want(kHeaderBytes));
-  if (members_ > 0 && !IsMagic(input_.rest())) {
-    TRY(input_.ReadTrailing(trailing_));
-    position_ = Position::kEnd;
-    return Ok();
-  }
+Result<DecodingReader::Found> GzipReader::BeginPart() {
+  TRY(input().Want(kHeaderBytes));
+  if (parts() > 0 && !IsMagic(input().rest())) return Found::kNoPart;
   TRY(ReadHeader());
   isal_inflate_reset(&state_->inflate);
   // The header is read here and not by ISA-L, which forgets the flags of a header that does not
   // come in one piece. This mode compares CRC and length at the end of the member.
   state_->inflate.crc_flag = ISAL_GZIP_NO_HDR_VER;
-  position_ = Position::kInMember;
-  ++members_;
-  return Ok();
+  return Found::kPart;
 }
 
 // RFC 1952 section 2.3.1. The CRC of the header is optional to check and protects nothing that is
 // used here.
 Status GzipReader::ReadHeader() {
-  TRY(input_.Want(kHeaderBytes));
-  const ByteView header = input_.rest();
-  if (header.size() < kHeaderBytes) return input_.Bad("the gzip data is cut off");
-  if (!IsMagic(header)) return input_.Bad("it is not gzip data");
-  if (header[2] != kDeflateMethod) return input_.Bad("gzip with an unknown compression method");
+  TRY(input().Want(kHeaderBytes));
+  const ByteView header = input().rest();
+  if (header.size() < kHeaderBytes) return input().Bad("the gzip data is cut off");
+  if (!IsMagic(header)) return input().Bad("it is not gzip data");
+  if (header[2] != kDeflateMethod) return input().Bad("gzip with an unknown compression method");
   const std::uint8_t flags = header[3];
-  if ((flags & kReserved) != 0) return input_.Bad("gzip with unknown flags in its header");
-  input_.Consume(kHeaderBytes);
+  if ((flags & kReserved) != 0) return input().Bad("gzip with unknown flags in its header");
+  input().Consume(kHeaderBytes);
   if ((flags & kHasExtra) != 0) {
-    TRY(input_.Want(2));
-    const ByteView length = input_.rest();
-    if (length.size() < 2) return input_.Bad("the gzip data is cut off");
+    TRY(input().Want(2));
+    const ByteView length = input().rest();
+    if (length.size() < 2) return input().Bad("the gzip data is cut off");
     const std::size_t size = static_cast<std::size_t>(length[0] | (length[1] << 8));
-    input_.Consume(2);
+    input().Consume(2);
     TRY(SkipHeaderField(size));
   }
   if ((flags & kHasName) != 0) TRY(SkipHeaderText());
@@ -96,33 +77,33 @@ Status GzipReader::ReadHeader() {
 }
 
 Status GzipReader::SkipHeaderField(std::size_t size) {
-  TRY(input_.Want(size));
-  if (input_.rest().size() < size) return input_.Bad("the gzip data is cut off");
-  input_.Consume(size);
+  TRY(input().Want(size));
+  if (input().rest().size() < size) return input().Bad("the gzip data is cut off");
+  input().Consume(size);
   return Ok();
 }
 
 // A text that ends with a zero byte.
 Status GzipReader::SkipHeaderText() {
   for (std::size_t skipped = 0; skipped <= kMaxHeaderText;) {
-    const InputBuffer::Next next = TRY(input_.Peek());
-    if (next == InputBuffer::Next::kEnd) return input_.Bad("the gzip data is cut off");
-    const ByteView rest = input_.rest();
+    const InputBuffer::Next next = TRY(input().Peek());
+    if (next == InputBuffer::Next::kEnd) return input().Bad("the gzip data is cut off");
+    const ByteView rest = input().rest();
     const auto zero = std::ranges::find(rest, std::uint8_t{0});
     const std::size_t before = static_cast<std::size_t>(zero - rest.begin());
     if (zero != rest.end()) {
-      input_.Consume(before + 1);
+      input().Consume(before + 1);
       return Ok();
     }
-    input_.Consume(before);
+    input().Consume(before);
     skipped += before;
   }
-  return input_.Bad("the gzip header is too long");
+  return input().Bad("the gzip header is too long");
 }
 
-Result<std::size_t> GzipReader::Inflate(std::span<std::uint8_t> buffer) {
-  TRY(input_.Want(1));
-  const ByteView rest = input_.rest();
+Result<DecodingReader::Step> GzipReader::Decode(std::span<std::uint8_t> buffer) {
+  TRY(input().Want(1));
+  const ByteView rest = input().rest();
   const std::size_t room =
       std::min<std::size_t>(buffer.size(), std::numeric_limits<std::uint32_t>::max());
   inflate_state& inflate = state_->inflate;
@@ -134,16 +115,17 @@ Result<std::size_t> GzipReader::Inflate(std::span<std::uint8_t> buffer) {
   const int result = isal_inflate(&inflate);
   const std::size_t used = rest.size() - inflate.avail_in;
   const std::size_t filled = room - inflate.avail_out;
-  input_.Consume(used);
-  if (result == ISAL_INCORRECT_CHECKSUM) return input_.Bad("the gzip checksum is wrong");
-  if (result != ISAL_DECOMP_OK) return input_.Bad("the gzip data is damaged");
+  input().Consume(used);
+  if (result == ISAL_INCORRECT_CHECKSUM) return input().Bad("the gzip checksum is wrong");
+  if (result != ISAL_DECOMP_OK) return input().Bad("the gzip data is damaged");
   if (inflate.block_state == ISAL_BLOCK_FINISH) {
-    position_ = Position::kBetweenMembers;
-  } else if (used == 0 && filled == 0) {
-    // A truncated stream is no error for ISA-L: it only stops.
-    return input_.Bad(rest.empty() ? "the gzip data is cut off" : "the gzip data is damaged");
+    return Step{.filled = filled, .place = Place::kPartEnded};
   }
-  return filled;
+  if (used == 0 && filled == 0) {
+    // A truncated stream is no error for ISA-L: it only stops.
+    return input().Bad(rest.empty() ? "the gzip data is cut off" : "the gzip data is damaged");
+  }
+  return Step{.filled = filled, .place = Place::kInPart};
 }
 
 }  // namespace ociship::codec

@@ -3,6 +3,7 @@
 #define OCISHIP_CODEC_INPUT_BUFFER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,7 +23,12 @@ class InputBuffer {
 
   // What was read and not consumed.
   ByteView rest() const { return ByteView(buffer_).subspan(begin_, end_ - begin_); }
-  void Consume(std::size_t count) { begin_ += count; }
+  void Consume(std::size_t count) {
+    begin_ += count;
+    consumed_ += count;
+  }
+  // How many bytes were consumed since the beginning.
+  std::uint64_t consumed() const { return consumed_; }
 
   // Reads until rest() has `count` bytes (at most kBytes) or the source ends.
   Status Want(std::size_t count);
@@ -45,6 +51,7 @@ class InputBuffer {
   util::Bytes buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  std::uint64_t consumed_ = 0;
 };
 
 }  // namespace ociship::codec

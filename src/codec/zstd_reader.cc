@@ -36,8 +36,8 @@ struct ZstdReader::State {
   std::unique_ptr<ZSTD_DCtx, FreeContext> context;
 };
 
-ZstdReader::ZstdReader(InputBuffer input, Trailing trailing)
-    : input_(std::move(input)), trailing_(trailing), state_(std::make_unique<State>()) {
+ZstdReader::ZstdReader(InputBuffer input, Trailing trailing, const ExpansionLimit& limit)
+    : DecodingReader(std::move(input), trailing, limit), state_(std::make_unique<State>()) {
   state_->context.reset(ZSTD_createDCtx());
   if (state_->context == nullptr) std::abort();  // no memory
   ZSTD_DCtx_setParameter(state_->context.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
@@ -45,51 +45,32 @@ ZstdReader::ZstdReader(InputBuffer input, Trailing trailing)
 
 ZstdReader::~ZstdReader() = default;
 
-Result<std::size_t> ZstdReader::Read(std::span<std::uint8_t> buffer) {
-  if (buffer.empty()) return std::size_t{0};
-  while (position_ != Position::kEnd) {
-    if (position_ == Position::kBetweenFrames) {
-      TRY(BeginFrame());
-      continue;
-    }
-    const std::size_t filled = TRY(Decode(buffer));
-    if (filled > 0) return filled;
-  }
-  return std::size_t{0};
+Result<DecodingReader::Found> ZstdReader::BeginPart() {
+  TRY(input().Want(kMagicBytes));
+  if (IsZstdFrame(input().rest())) return Found::kPart;
+  if (parts() > 0) return Found::kNoPart;
+  if (input().rest().size() < kMagicBytes) return input().Bad("the zstd data is cut off");
+  return input().Bad("it is not zstd data");
 }
 
-Status ZstdReader::BeginFrame() {
-  TRY(input_.Want(kMagicBytes));
-  if (IsZstdFrame(input_.rest())) {
-    position_ = Position::kInFrame;
-    ++frames_;
-    return Ok();
-  }
-  if (frames_ == 0) return input_.Bad("it is not zstd data");
-  TRY(input_.ReadTrailing(trailing_));
-  position_ = Position::kEnd;
-  return Ok();
-}
-
-Result<std::size_t> ZstdReader::Decode(std::span<std::uint8_t> buffer) {
-  TRY(input_.Want(1));
-  const ByteView rest = input_.rest();
+Result<DecodingReader::Step> ZstdReader::Decode(std::span<std::uint8_t> buffer) {
+  TRY(input().Want(1));
+  const ByteView rest = input().rest();
   ZSTD_inBuffer in = {rest.data(), rest.size(), 0};
   ZSTD_outBuffer out = {buffer.data(), buffer.size(), 0};
   const std::size_t result = ZSTD_decompressStream(state_->context.get(), &out, &in);
-  input_.Consume(in.pos);
+  input().Consume(in.pos);
   if (ZSTD_isError(result) != 0) {
     if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge) {
-      return input_.Bad("the zstd data needs a window of more than 128 MiB");
+      return input().Bad("the zstd data needs a window of more than 128 MiB");
     }
-    return input_.Bad(util::StrCat("the zstd data is damaged: ", ZSTD_getErrorName(result)));
+    return input().Bad(util::StrCat("the zstd data is damaged: ", ZSTD_getErrorName(result)));
   }
-  if (result == 0) {
-    position_ = Position::kBetweenFrames;
-  } else if (in.pos == 0 && out.pos == 0) {
-    return input_.Bad(rest.empty() ? "the zstd data is cut off" : "the zstd data is damaged");
+  if (result == 0) return Step{.filled = out.pos, .place = Place::kPartEnded};
+  if (in.pos == 0 && out.pos == 0) {
+    return input().Bad(rest.empty() ? "the zstd data is cut off" : "the zstd data is damaged");
   }
-  return out.pos;
+  return Step{.filled = out.pos, .place = Place::kInPart};
 }
 
 }  // namespace ociship::codec

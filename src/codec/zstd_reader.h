@@ -7,34 +7,28 @@
 #include <span>
 
 #include "codec/compression.h"
+#include "codec/decoding_reader.h"
 #include "codec/input_buffer.h"
 #include "ociship/core.h"
-#include "util/io.h"
 
 namespace ociship::codec {
 
 // Whether zstd data, or a skippable frame (RFC 8878 sections 3.1.1 and 3.1.2), begins here.
 bool IsZstdFrame(ByteView first);
 
-// The content of all frames of a zstd file (RFC 8878).
-class ZstdReader : public util::Reader {
+// The content of all frames of a zstd file (RFC 8878), with the checksums that they have verified.
+// A file of nothing but skippable frames is empty.
+class ZstdReader : public DecodingReader {
  public:
-  ZstdReader(InputBuffer input, Trailing trailing);
+  ZstdReader(InputBuffer input, Trailing trailing, const ExpansionLimit& limit);
   ~ZstdReader() override;
-
-  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override;
 
  private:
   struct State;
-  enum class Position { kBetweenFrames, kInFrame, kEnd };
 
-  Status BeginFrame();
-  Result<std::size_t> Decode(std::span<std::uint8_t> buffer);
+  Result<Found> BeginPart() override;
+  Result<Step> Decode(std::span<std::uint8_t> buffer) override;
 
-  InputBuffer input_;
-  Trailing trailing_;
-  Position position_ = Position::kBetweenFrames;
-  std::uint64_t frames_ = 0;
   std::unique_ptr<State> state_;
 };
 

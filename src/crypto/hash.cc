@@ -27,10 +27,6 @@ std::array<std::uint8_t, kSize> FinishInto(EVP_MD_CTX* context) {
   return hash;
 }
 
-HashAlgorithm AlgorithmOf(const Digest& digest) {
-  return digest.algorithm() == "sha512" ? HashAlgorithm::kSha512 : HashAlgorithm::kSha256;
-}
-
 Digest HashAll(Hasher hasher, ByteView bytes) {
   hasher.Update(bytes);
   return hasher.Finish();
@@ -62,6 +58,10 @@ Digest Hasher::Finish() {
   EVP_MD_CTX* context = state_->context.get();
   if (algorithm_ == HashAlgorithm::kSha512) return Digest::OfSha512(FinishInto<64>(context));
   return Digest::OfSha256(FinishInto<32>(context));
+}
+
+HashAlgorithm AlgorithmOf(const Digest& digest) {
+  return digest.algorithm() == "sha512" ? HashAlgorithm::kSha512 : HashAlgorithm::kSha256;
 }
 
 Digest Sha256(ByteView bytes) { return HashAll(Hasher(), bytes); }

@@ -32,6 +32,9 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
+// The algorithm of a digest.
+HashAlgorithm AlgorithmOf(const Digest& digest);
+
 // The SHA-256 of all of it, and the digest by the algorithm that another digest has.
 Digest Sha256(ByteView bytes);
 Digest DigestLike(const Digest& other, ByteView bytes);

@@ -48,6 +48,16 @@ Result<std::vector<Tag>> TagsToSet(Store& store, const Digest& digest, const std
 
 }  // namespace
 
+Result<std::vector<std::optional<Digest>>> TagsBefore(Store& store, const std::vector<Tag>& tags) {
+  std::vector<std::optional<Digest>> before;
+  for (const Tag& tag : tags) {
+    const Result<Descriptor> there = store.Resolve(tag);
+    if (!there.ok() && there.error().code() != Code::kNotFound) return there.error();
+    before.push_back(there.ok() ? std::optional(there.value().digest) : std::nullopt);
+  }
+  return before;
+}
+
 Status ApplyTags(Store& store, const Manifest& manifest, const std::vector<Tag>& tags,
                  const std::optional<Tag>& version) {
   const std::vector<Tag> to_set = TRY(TagsToSet(store, manifest.descriptor.digest, tags, version));

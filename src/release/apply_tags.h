@@ -18,6 +18,9 @@ namespace ociship::release {
 Status ApplyTags(Store& store, const Manifest& manifest, const std::vector<Tag>& tags,
                  const std::optional<Tag>& version);
 
+// What each of the tags names before they are applied: nothing for a tag that is not there.
+Result<std::vector<std::optional<Digest>>> TagsBefore(Store& store, const std::vector<Tag>& tags);
+
 }  // namespace ociship::release
 
 #endif  // OCISHIP_RELEASE_APPLY_TAGS_H_

@@ -26,16 +26,6 @@ constexpr std::chrono::seconds kTimeLimit{300};  // a large tree on a cold disk
 
 using util::StrCat;
 
-Result<std::string> RunGit(const std::string& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {"git", "--no-optional-locks"});
-  const util::ProcessOutput output = TRY(util::RunProcess(
-      arguments, {.folder = folder, .output_limit = kMaxStatusBytes, .time_limit = kTimeLimit}));
-  if (output.exit_status != 0) {
-    return Error(Code::kBadInput, StrCat("git says: ", util::Printable(util::Trim(output.errors))));
-  }
-  return output.output;
-}
-
 bool IsCommitId(std::string_view text) {
   return (text.size() == kSha1HexDigits || text.size() == kSha256HexDigits) &&
          std::ranges::all_of(
@@ -94,6 +84,16 @@ Result<GitFacts> Read(const std::string& folder) {
 }
 
 }  // namespace
+
+Result<std::string> RunGit(const std::string& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {"git", "--no-optional-locks"});
+  const util::ProcessOutput output = TRY(util::RunProcess(
+      arguments, {.folder = folder, .output_limit = kMaxStatusBytes, .time_limit = kTimeLimit}));
+  if (output.exit_status != 0) {
+    return Error(Code::kBadInput, StrCat("git says: ", util::Printable(util::Trim(output.errors))));
+  }
+  return output.output;
+}
 
 Result<GitFacts> ReadGit(const std::string& folder) {
   auto facts = Read(folder);

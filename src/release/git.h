@@ -21,6 +21,10 @@ struct GitFacts {
 // run.
 Result<GitFacts> ReadGit(const std::string& folder);
 
+// Runs git in `folder` with these arguments and gives what it prints: kBadInput, with its words,
+// when it fails.
+Result<std::string> RunGit(const std::string& folder, std::vector<std::string> arguments);
+
 // The tags of a commit: its whole ID, and "sha-" with the first 7 digits.
 Result<std::vector<Tag>> GitTags(const GitFacts& facts);
 

@@ -15,6 +15,7 @@ BlobStream::Piece::~Piece() {
 }
 
 void BlobStream::PushBytes(ByteView bytes) {
+  if (bytes.empty()) return;
   const std::lock_guard lock(mutex_);
   pending_.push_back({.bytes = util::Bytes(bytes.begin(), bytes.end()), .ready = true});
   changed_.notify_one();

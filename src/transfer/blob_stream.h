@@ -17,7 +17,7 @@
 
 namespace ociship::transfer {
 
-// The bytes of one blob from the thread that reads it, through the threads that deflate its blocks
+// The bytes of one blob from the thread that reads it, through the threads that compress its blocks
 // in any order, to the thread that sends it in order. Thread-safe.
 class BlobStream {
  public:
@@ -35,7 +35,7 @@ class BlobStream {
   void End();
   void Fail(const Error& error);
 
-  // DEFLATERS' SIDE.
+  // COMPRESSORS' SIDE.
   void Deliver(std::uint64_t ticket, std::unique_ptr<Block> block);
 
   // SENDER'S SIDE. A piece of the blob; its block goes back to the pool when it is destroyed.

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// What both supplies ask of a layer (image-spec config.md, "diff_ids"; layer.md, media types).
+// What both supplies ask of a layer (image-spec config.md, "diff_ids").
 // Tested by push_test.cc.
 #include "transfer/blob_supply.h"
 
-#include "oci/media_types.h"
+#include "oci/write_blob.h"
 #include "util/text.h"
 #include "util/try.h"
 
 namespace ociship::transfer {
+namespace {
+
+// A layer that is compressed keeps its bytes: another blob with the same content may stand in for
+// it only if it is as long. What is plain gets the form that was asked for.
+bool IsWhatStoringMakes(const StoredLayer& stored, const ArchivedLayer& layer,
+                        const SupplyContext& context) {
+  if (KeepsItsBytes(layer.compression)) {
+    return stored.compression == layer.compression && stored.size == layer.size;
+  }
+  return stored.compression == context.pipeline.compression().format();
+}
+
+}  // namespace
 
 Status CheckDiffId(const ReadLayer& layer, const Digest& diff_id, const std::string& name) {
   const Digest actual = TRY(layer.diff_id);
@@ -27,13 +40,28 @@ Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::stri
   return Ok();
 }
 
-Result<Descriptor> FinishedLayer(const ReadLayer& layer, const PendingBlob& blob,
-                                 Pipeline& pipeline) {
-  const SentBlob sent = TRY(pipeline.Wait(blob));
-  const bool zstd = layer.compression == codec::Compression::kZstd;
-  return Descriptor{.media_type = std::string(zstd ? oci::kOciLayerZstd : oci::kOciLayerGzip),
-                    .digest = sent.digest,
-                    .size = sent.size};
+Result<std::optional<StoredLayer>> FindStored(const ArchivedLayer& layer,
+                                              const SupplyContext& context) {
+  std::vector<std::optional<StoredLayer>> candidates = {context.cache.Find(layer.diff_id),
+                                                        context.known.Find(layer.diff_id)};
+  if (layer.compression == codec::Compression::kNone) {
+    candidates.push_back(StoredLayer{layer.diff_id, layer.size, codec::Compression::kNone});
+  }
+  for (const std::optional<StoredLayer>& candidate : candidates) {
+    if (!candidate || !IsWhatStoringMakes(*candidate, layer, context)) continue;
+    const oci::Presence presence =
+        TRY(oci::LookUpBlob(context.destination, candidate->digest, candidate->size));
+    if (presence == oci::Presence::kThere) return candidate;
+  }
+  return std::optional<StoredLayer>();
+}
+
+Result<StoredLayer> FinishedLayer(const ReadLayer& layer, const SupplyContext& context) {
+  const SentBlob sent = TRY(context.pipeline.Wait(*layer.blob));
+  StoredLayer stored{sent.digest, sent.size, layer.blob_compression};
+  const bool compressed_here = layer.blob_compression != layer.compression;
+  if (compressed_here && layer.diff_id.ok()) context.cache.Add(layer.diff_id.value(), stored);
+  return stored;
 }
 
 }  // namespace ociship::transfer

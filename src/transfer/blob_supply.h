@@ -8,11 +8,13 @@
 
 #include "archive/archive.h"
 #include "ociship/core.h"
+#include "ociship/push.h"
 #include "ociship/store.h"
 #include "transfer/known_layers.h"
+#include "transfer/layer_cache.h"
 #include "transfer/pipeline.h"
-#include "transfer/progress.h"
 #include "transfer/read_layer.h"
+#include "transfer/stored_layer.h"
 
 namespace ociship::transfer {
 
@@ -20,18 +22,23 @@ namespace ociship::transfer {
 struct SupplyContext {
   Store& destination;
   const KnownLayers& known;
+  LayerCache& cache;
   Pipeline& pipeline;
   Sending sending;
-  Progress& progress;
+  codec::ExpansionLimit limit;
+  PushRequest::Mode mode;
+  PushObserver& observer;
 };
 
 // Brings what images name into the destination. One for each shape of archive.
 class BlobSupply {
  public:
   virtual ~BlobSupply() = default;
-  // The descriptors of the layers as they are stored, in the order of `layers`. kBadInput when one
-  // is not a tar with its diff ID.
-  virtual Result<std::vector<Descriptor>> StoreLayers(
+  // Is told which images will be stored, all of them, before anything else.
+  virtual Status Prepare(const std::vector<archive::Image>& images) = 0;
+  // The layers as they are stored, in the order of `layers`. kBadInput when one is not a tar with
+  // its diff ID.
+  virtual Result<std::vector<StoredLayer>> StoreLayers(
       const std::vector<archive::DockerLayer>& layers) = 0;
   // Stores the blobs of an image that is passed on byte for byte.
   virtual Status StoreBlobs(const std::vector<archive::OciBlob>& blobs) = 0;
@@ -42,40 +49,54 @@ class IndexedSupply : public BlobSupply {
  public:
   IndexedSupply(archive::Archive& archive, const SupplyContext& context)
       : archive_(archive), context_(context) {}
-  Result<std::vector<Descriptor>> StoreLayers(
+  Status Prepare(const std::vector<archive::Image>&) override { return Ok(); }
+  Result<std::vector<StoredLayer>> StoreLayers(
       const std::vector<archive::DockerLayer>& layers) override;
   Status StoreBlobs(const std::vector<archive::OciBlob>& blobs) override;
 
  private:
-  Result<std::optional<Descriptor>> StoreIfKnown(const Digest& diff_id);
+  Result<std::optional<StoredLayer>> StoreIfKnown(const archive::DockerLayer& layer);
   Status StoreBlob(const archive::OciBlob& blob);
 
   archive::Archive& archive_;
   SupplyContext context_;
+  std::map<Digest, StoredLayer> stored_;  // by diff ID: several images may share layers
 };
 
 // For archives that are read once: takes the members as they come, before anybody knows which of
-// them an image names.
+// them an image names. An archive that can be read again is, for what turns out to be missing.
 class StreamedSupply : public BlobSupply, public archive::BlobIntake {
  public:
-  explicit StreamedSupply(const SupplyContext& context) : context_(context) {}
+  StreamedSupply(archive::Archive& archive, const SupplyContext& context)
+      : archive_(archive), context_(context) {}
 
   Result<Digest> Take(const std::string& member, std::uint64_t size,
                       util::Reader& content) override;
 
-  Result<std::vector<Descriptor>> StoreLayers(
+  Status Prepare(const std::vector<archive::Image>& images) override;
+  Result<std::vector<StoredLayer>> StoreLayers(
       const std::vector<archive::DockerLayer>& layers) override;
   Status StoreBlobs(const std::vector<archive::OciBlob>& blobs) override;
 
  private:
   Result<Handling> Plan(const std::string& member, std::uint64_t size);
-  Result<Descriptor> FinishLayer(const archive::DockerLayer& layer);
+  Handling PlanUnclaimed(Handling usual) const;
+  void JudgeName(const std::string& member, const ReadLayer& layer);
+  Status FindMissing(const archive::Image& image);
+  Result<std::optional<StoredLayer>> FindTaken(const ReadLayer& taken, const Digest& diff_id) const;
+  Result<StoredLayer> FinishLayer(const archive::DockerLayer& layer);
   Status FinishBlob(const archive::OciBlob& blob);
-  Status ReadBack(const archive::OciBlob& blob, const Descriptor& compressed);
+  Status ReadBack(const archive::OciBlob& blob, const StoredLayer& stored);
   const ReadLayer* Find(const std::string& member) const;
 
+  archive::Archive& archive_;
   SupplyContext context_;
   std::map<std::string, ReadLayer> taken_;
+  // Of the second pass: members that were hashed when they passed, and are wanted.
+  enum class Pass { kFirst, kSecond } pass_ = Pass::kFirst;
+  std::map<std::string, Handling> missing_;
+  // Whether members are called by their digests.
+  enum class Names { kUnknown, kTrue, kFalse } names_ = Names::kUnknown;
 };
 
 // Shared by both: the layer must have this diff ID.
@@ -83,9 +104,18 @@ Status CheckDiffId(const ReadLayer& layer, const Digest& diff_id, const std::str
 // A layer whose manifest is made here must be a tar as well. One of an OCI image may be anything
 // that its media type says: attestations stand in the place of layers.
 Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::string& name);
-// Waits until the layer is stored and describes it as it is stored.
-Result<Descriptor> FinishedLayer(const ReadLayer& layer, const PendingBlob& blob,
-                                 Pipeline& pipeline);
+// A layer as it lies in an archive.
+struct ArchivedLayer {
+  Digest diff_id;
+  codec::Compression compression = codec::Compression::kNone;
+  std::uint64_t size = 0;  // bytes, compressed
+};
+// The blob in which the destination has a layer already, if this is known and still true: such a
+// blob as storing the layer would make.
+Result<std::optional<StoredLayer>> FindStored(const ArchivedLayer& layer,
+                                              const SupplyContext& context);
+// Waits until the layer is stored. What was compressed here is remembered.
+Result<StoredLayer> FinishedLayer(const ReadLayer& layer, const SupplyContext& context);
 
 }  // namespace ociship::transfer
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "codec/gzip_writer.h"
+#include "codec/layer_compression.h"
 #include "ociship/core.h"
 #include "util/bytes.h"
 
@@ -19,28 +19,28 @@ namespace ociship::transfer {
 // used again and again.
 class Block {
  public:
-  Block() : input_(codec::kGzipBlockBytes) {}
+  Block() : input_(codec::kBlockBytes) {}
 
   // Room for the next piece, and how much of it was filled.
   std::span<std::uint8_t> room() { return input_; }
   void Fill(std::size_t size) { size_ = size; }
   ByteView input() const { return ByteView(input_).first(size_); }
 
-  // What is to be sent: the input itself, or its deflated form.
+  // What is to be sent: the input itself, or its compressed form.
   void SendAsItIs() {
-    deflated_.clear();
+    compressed_.clear();
     as_it_is_ = true;
   }
-  void SendDeflated(ByteView bytes) {
-    deflated_.assign(bytes.begin(), bytes.end());
+  void SendCompressed(ByteView bytes) {
+    compressed_.assign(bytes.begin(), bytes.end());
     as_it_is_ = false;
   }
-  ByteView output() const { return as_it_is_ ? input() : ByteView(deflated_); }
+  ByteView output() const { return as_it_is_ ? input() : ByteView(compressed_); }
 
  private:
   util::Bytes input_;
   std::size_t size_ = 0;
-  util::Bytes deflated_;
+  util::Bytes compressed_;
   bool as_it_is_ = true;
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers of an archive that can be opened in any order. Tested by push_test.cc.
+#include <array>
+
 #include "oci/write_blob.h"
 #include "transfer/blob_supply.h"
 #include "util/parallel.h"
@@ -9,50 +11,58 @@
 namespace ociship::transfer {
 namespace {
 
-// Enough to hide the latency of one reader behind another; the deflaters do the work.
+// Enough to hide the latency of one reader behind another; the compressors do the work.
 constexpr unsigned kReaders = 2;
 
 }  // namespace
 
-// A layer that the destination said it has, if it still has it.
-Result<std::optional<Descriptor>> IndexedSupply::StoreIfKnown(const Digest& diff_id) {
-  const std::optional<Descriptor> known = context_.known.Find(diff_id);
-  if (!known) return std::optional<Descriptor>();
-  const oci::Presence presence =
-      TRY(oci::LookUpBlob(context_.destination, known->digest, known->size));
-  if (presence == oci::Presence::kAbsent) return std::optional<Descriptor>();
-  context_.progress.LayerStored(known->digest, known->size, LayerState::kKnown);
-  return known;
+// A layer that the destination has, as far as this is known.
+Result<std::optional<StoredLayer>> IndexedSupply::StoreIfKnown(const archive::DockerLayer& layer) {
+  ArchivedLayer archived{.diff_id = layer.diff_id};
+  archived.size = TRY(archive_.BlobSize(layer.member));
+  const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
+  std::array<std::uint8_t, codec::kSniffBytes> first{};
+  const std::size_t got = TRY(util::ReadFull(*content, first));
+  archived.compression = codec::SniffCompression(ByteView(first).first(got));
+  std::optional<StoredLayer> stored = TRY(FindStored(archived, context_));
+  if (stored) {
+    context_.observer.LayerStored(stored->digest, stored->size, LayerState::kKnown);
+  }
+  return stored;
 }
 
-Result<std::vector<Descriptor>> IndexedSupply::StoreLayers(
+Result<std::vector<StoredLayer>> IndexedSupply::StoreLayers(
     const std::vector<archive::DockerLayer>& layers) {
   // A layer may stand in an image several times; it is read once.
   std::map<Digest, const archive::DockerLayer*> distinct;
   std::vector<const archive::DockerLayer*> in_order;
   for (const archive::DockerLayer& layer : layers) {
+    if (stored_.contains(layer.diff_id)) continue;
     if (distinct.emplace(layer.diff_id, &layer).second) in_order.push_back(&layer);
   }
-  std::vector<std::optional<Descriptor>> known(in_order.size());
+  std::vector<std::optional<StoredLayer>> known(in_order.size());
   std::vector<std::optional<ReadLayer>> read(in_order.size());
   const auto read_one = [&](std::size_t i) -> Status {
     const archive::DockerLayer& layer = *in_order[i];
-    known[i] = TRY(StoreIfKnown(layer.diff_id));
+    known[i] = TRY(StoreIfKnown(layer));
     if (known[i]) return Ok();
     const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
-    read[i] = TRY(ReadLayerContent(*content, {.name = layer.member, .sending = context_.sending},
+    read[i] = TRY(ReadLayerContent(*content,
+                                   {.name = layer.member,
+                                    .send = {.sending = context_.sending},
+                                    .diff_id_algorithm = crypto::AlgorithmOf(layer.diff_id),
+                                    .limit = context_.limit},
                                    context_.pipeline));
     return CheckLayer(*read[i], layer.diff_id, layer.member);
   };
   TRY(util::ForEachParallel(in_order.size(), kReaders, read_one));
-  std::map<Digest, Descriptor> stored;
   for (std::size_t i = 0; i < in_order.size(); ++i) {
-    if (!known[i]) known[i] = TRY(FinishedLayer(*read[i], *read[i]->blob, context_.pipeline));
-    stored.emplace(in_order[i]->diff_id, *known[i]);
+    if (!known[i]) known[i] = TRY(FinishedLayer(*read[i], context_));
+    stored_.emplace(in_order[i]->diff_id, *known[i]);
   }
-  std::vector<Descriptor> descriptors;
-  for (const archive::DockerLayer& layer : layers) descriptors.push_back(stored.at(layer.diff_id));
-  return descriptors;
+  std::vector<StoredLayer> stored;
+  for (const archive::DockerLayer& layer : layers) stored.push_back(stored_.at(layer.diff_id));
+  return stored;
 }
 
 Status IndexedSupply::StoreBlob(const archive::OciBlob& blob) {
@@ -60,16 +70,18 @@ Status IndexedSupply::StoreBlob(const archive::OciBlob& blob) {
   const oci::Presence presence =
       TRY(oci::LookUpBlob(context_.destination, expected.digest, expected.size));
   if (presence == oci::Presence::kThere) {
-    context_.progress.LayerStored(expected.digest, expected.size, LayerState::kKnown);
+    context_.observer.LayerStored(expected.digest, expected.size, LayerState::kKnown);
     return Ok();
   }
   const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(blob.member));
-  const ReadLayer layer = TRY(ReadLayerContent(*content,
-                                               {.name = blob.member,
-                                                .handling = Handling::kPassOn,
-                                                .sending = Sending::kAtOnce,
-                                                .expected = expected},
-                                               context_.pipeline));
+  LayerPlan plan{.name = blob.member,
+                 .handling = Handling::kPassOn,
+                 .send = {.sending = Sending::kAtOnce, .expected = expected},
+                 .algorithm = crypto::AlgorithmOf(expected.digest),
+                 .limit = context_.limit};
+  // A plain layer is its own diff ID.
+  plan.diff_id_algorithm = blob.diff_id ? crypto::AlgorithmOf(*blob.diff_id) : plan.algorithm;
+  const ReadLayer layer = TRY(ReadLayerContent(*content, plan, context_.pipeline));
   if (blob.diff_id) TRY(CheckDiffId(layer, *blob.diff_id, blob.member));
   TRY(context_.pipeline.Wait(*layer.blob));
   return Ok();

@@ -15,9 +15,15 @@ namespace {
 
 constexpr std::size_t kMaxImagesOfIndex = 16;
 
-// Both families name gzip in the last letters of the media type.
-bool IsGzipLayer(const Descriptor& layer) {
-  return layer.media_type == oci::kOciLayerGzip || layer.media_type == oci::kDockerLayerGzip;
+// Nothing for plain layers, which need no mapping, and for what is no layer.
+std::optional<codec::Compression> CompressionOf(std::string_view media_type) {
+  if (media_type == oci::kOciLayerGzip || media_type == oci::kDockerLayerGzip) {
+    return codec::Compression::kGzip;
+  }
+  if (media_type == oci::kOciLayerZstd || media_type == oci::kDockerLayerZstd) {
+    return codec::Compression::kZstd;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -48,16 +54,16 @@ Status KnownLayers::LearnImage(Store& store, const Manifest& manifest) {
   const oci::ImageConfig config = TRY(oci::ParseImageConfig(text.text()));
   if (config.diff_ids.size() != image.layers.size()) return Ok();
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
-    if (!IsGzipLayer(image.layers[i])) continue;
-    const Descriptor layer{.media_type = std::string(oci::kOciLayerGzip),
-                           .digest = image.layers[i].digest,
-                           .size = image.layers[i].size};
-    by_diff_id_.insert_or_assign(config.diff_ids[i], layer);
+    const Descriptor& layer = image.layers[i];
+    const std::optional<codec::Compression> compression = CompressionOf(layer.media_type);
+    if (!compression) continue;
+    by_diff_id_.insert_or_assign(config.diff_ids[i],
+                                 StoredLayer{layer.digest, layer.size, *compression});
   }
   return Ok();
 }
 
-std::optional<Descriptor> KnownLayers::Find(const Digest& diff_id) const {
+std::optional<StoredLayer> KnownLayers::Find(const Digest& diff_id) const {
   const auto found = by_diff_id_.find(diff_id);
   if (found == by_diff_id_.end()) return std::nullopt;
   return found->second;

@@ -7,24 +7,28 @@
 
 #include "ociship/core.h"
 #include "ociship/store.h"
+#include "transfer/stored_layer.h"
 
 namespace ociship::transfer {
 
-// Which compressed blob of a destination holds which layer: diff ID -> descriptor. What stands here
-// was said by an image in the destination, and is used only after a look-up of the blob.
+// Which blob of a destination holds which layer, by diff ID. What stands here was said by an image in
+// the destination, and is used only after a look-up of the blob.
 class KnownLayers {
  public:
-  // Adds the layers of the image `digest`, or of all images of that index, by their configs.
-  // Layers that are not gzip are left out: what is pushed must not depend on what is there.
+  // Adds the compressed layers of the image `digest`, or of all images of that index, by their
+  // configs.
   Status Learn(Store& store, const Digest& digest);
 
-  // The descriptor of the blob with this layer, if one is known.
-  std::optional<Descriptor> Find(const Digest& diff_id) const;
+  // The blob with this layer, if one is known.
+  std::optional<StoredLayer> Find(const Digest& diff_id) const;
+
+  enum class Knowledge { kNone, kSome };
+  Knowledge knowledge() const { return by_diff_id_.empty() ? Knowledge::kNone : Knowledge::kSome; }
 
  private:
   Status LearnImage(Store& store, const Manifest& manifest);
 
-  std::map<Digest, Descriptor> by_diff_id_;
+  std::map<Digest, StoredLayer> by_diff_id_;
 };
 
 }  // namespace ociship::transfer

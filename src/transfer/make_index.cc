@@ -3,50 +3,54 @@
 #include "transfer/make_index.h"
 
 #include <set>
-#include <string>
 
 #include "oci/manifest.h"
 #include "oci/media_types.h"
+#include "oci/platform.h"
+#include "oci/rewrite_manifest.h"
 #include "util/text.h"
 #include "util/try.h"
 
 namespace ociship::transfer {
 namespace {
 
-std::string Text(const Platform& platform) {
-  std::string text = util::StrCat(platform.os, "/", platform.architecture);
-  if (!platform.variant.empty()) text += util::StrCat("/", platform.variant);
-  if (!platform.os_version.empty()) text += util::StrCat(":", platform.os_version);
-  return text;
-}
+// buildkit says so of attestations.
+bool IsNoPlatform(const Platform& platform) { return platform.os == "unknown"; }
 
-Result<Descriptor> Entry(const PushedImage& image) {
-  if (!image.platform || image.platform->os.empty() || image.platform->architecture.empty()) {
+Status CheckPlatform(const Descriptor& entry, std::set<std::string>& platforms) {
+  if (!entry.platform || entry.platform->os.empty() || entry.platform->architecture.empty()) {
     return Error(Code::kBadInput,
-                 util::StrCat("image ", image.manifest.descriptor.digest.text(),
-                              " has no platform, so it cannot stand in an index with others"));
+                 util::StrCat("image ", entry.digest.text(),
+                              " names no platform, so it cannot stand in an index with others; "
+                              "--platform says it, once for each source"));
   }
-  Descriptor entry = image.manifest.descriptor;
-  entry.platform = image.platform;
-  return entry;
+  if (IsNoPlatform(*entry.platform)) return Ok();
+  const std::string platform = oci::FormatPlatform(oci::NormalisePlatform(*entry.platform));
+  if (platforms.insert(platform).second) return Ok();
+  return Error(Code::kBadInput,
+               util::StrCat("two of the sources are for the platform ", util::Printable(platform),
+                            ", an index can have only one"));
 }
 
 }  // namespace
 
-Result<Manifest> MakeIndex(const std::vector<PushedImage>& images) {
-  oci::ImageIndex index{.media_type = std::string(oci::kOciIndex)};
+Result<Manifest> MakeIndex(const std::vector<StoredImage>& images, ManifestFormat format,
+                           const std::map<std::string, std::string>& annotations) {
+  const std::string_view media_type =
+      format == ManifestFormat::kOci ? oci::kOciIndex : oci::kDockerManifestList;
+  oci::ImageIndex index{.media_type = std::string(media_type)};
   std::set<std::string> platforms;
-  for (const PushedImage& image : images) {
-    Descriptor entry = TRY(Entry(image));
-    std::string platform = Text(*entry.platform);
-    if (!platforms.insert(platform).second) {
-      return Error(Code::kBadInput,
-                   util::StrCat("two of the sources are for the platform ",
-                                util::Printable(platform), ", an index can have only one"));
+  std::set<Digest> digests;
+  for (const StoredImage& image : images) {
+    for (const Descriptor& entry : image.entries) {
+      if (!digests.insert(entry.digest).second) continue;
+      TRY(CheckPlatform(entry, platforms));
+      index.manifests.push_back(entry);
     }
-    index.manifests.push_back(std::move(entry));
   }
-  return oci::NewManifest(oci::FormatImageIndex(index), oci::kOciIndex);
+  Manifest made = oci::NewManifest(oci::FormatImageIndex(index), media_type);
+  if (annotations.empty()) return made;
+  return oci::WithAnnotations(made, annotations);
 }
 
 }  // namespace ociship::transfer

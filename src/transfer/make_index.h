@@ -2,6 +2,8 @@
 #ifndef OCISHIP_TRANSFER_MAKE_INDEX_H_
 #define OCISHIP_TRANSFER_MAKE_INDEX_H_
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "ociship/core.h"
@@ -10,9 +12,12 @@
 
 namespace ociship::transfer {
 
-// The index of images for different platforms, in the given order (image-spec image-index.md).
-// kBadInput when one is an index itself or has no platform, or two have the same.
-Result<Manifest> MakeIndex(const std::vector<PushedImage>& images);
+// The index of images for different platforms, in the given order (image-spec image-index.md). What
+// an image that was an index named stands in it directly. An image that is there twice is listed
+// once; kBadInput when one has no platform, or two different ones have the same. kUsage for
+// annotations in Docker's format.
+Result<Manifest> MakeIndex(const std::vector<StoredImage>& images, ManifestFormat format,
+                           const std::map<std::string, std::string>& annotations);
 
 }  // namespace ociship::transfer
 

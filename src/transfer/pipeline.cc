@@ -10,13 +10,14 @@
 namespace ociship::transfer {
 
 Pipeline::Pipeline(Store& destination, const PipelineOptions& options, const util::Cancel& cancel,
-                   Progress& progress)
+                   PushObserver& observer)
     : destination_(destination),
       cancel_(cancel),
-      progress_(progress),
+      observer_(observer),
       budget_(options.spool_memory, options.spool_folder),
       pool_(options.blocks),
-      deflaters_(std::max(1U, options.deflaters)) {
+      compression_(options.compression),
+      compressors_(options.compression, std::max(1U, options.compressors)) {
   for (unsigned i = 0; i < std::max(1U, options.senders); ++i) {
     senders_.emplace_back([this] { SendJobs(); });
   }
@@ -31,11 +32,8 @@ Pipeline::~Pipeline() {
   opened_.notify_all();
 }
 
-Pipeline::Opened Pipeline::Open(Sending sending, const std::optional<Descriptor>& expected) {
-  Job job{.stream = std::make_shared<BlobStream>(pool_),
-          .sending = sending,
-          .expected = expected,
-          .promise = {}};
+Pipeline::Opened Pipeline::Open(const SendPlan& plan) {
+  Job job{.stream = std::make_shared<BlobStream>(pool_), .plan = plan, .promise = {}};
   Opened opened{job.stream, job.promise.get_future().share()};
   {
     const std::lock_guard lock(mutex_);
@@ -81,8 +79,8 @@ void Pipeline::SendJobs() {
 // A thread's entry: what was thrown becomes an error here.
 Result<SentBlob> Pipeline::Run(const Job& job) {
   try {
-    SentBlob sent = TRY(SendStream(*job.stream, destination_, job.sending, job.expected, budget_));
-    progress_.LayerStored(
+    SentBlob sent = TRY(SendStream(*job.stream, destination_, job.plan, budget_));
+    observer_.LayerStored(
         sent.digest, sent.size,
         sent.sent == oci::Sent::kSent ? LayerState::kSent : LayerState::kWasThere);
     return sent;

@@ -12,12 +12,13 @@
 #include <thread>
 #include <vector>
 
+#include "codec/layer_compression.h"
 #include "ociship/core.h"
+#include "ociship/push.h"
 #include "ociship/store.h"
 #include "transfer/blob_stream.h"
 #include "transfer/block.h"
-#include "transfer/deflate_pool.h"
-#include "transfer/progress.h"
+#include "transfer/compress_pool.h"
 #include "transfer/send_blob.h"
 #include "util/cancel.h"
 #include "util/spool.h"
@@ -26,9 +27,10 @@ namespace ociship::transfer {
 
 // The measures of a run: about 40 MiB of memory whatever the size of the image.
 struct PipelineOptions {
-  unsigned deflaters = 2;              // threads that compress; 0 counts as 1
+  codec::LayerCompression compression = codec::LayerCompression::Gzip();
+  unsigned compressors = 2;            // threads that compress; 0 counts as 1
   unsigned senders = 3;                // blobs that are sent at the same time
-  std::size_t blocks = 16;             // of codec::kGzipBlockBytes, in flight
+  std::size_t blocks = 16;             // of codec::kBlockBytes, in flight
   std::size_t spool_memory = 8 << 20;  // bytes; what is over goes to spool_folder
   std::string spool_folder = "/tmp";
 };
@@ -36,12 +38,12 @@ struct PipelineOptions {
 // The blob that a stream became, once it is stored.
 using PendingBlob = std::shared_future<Result<SentBlob>>;
 
-// The threads of a push: readers give streams to it, deflaters fill them, senders store them. The
+// The threads of a push: readers give streams to it, compressors fill them, senders store them. The
 // first error anywhere stops everything. Thread-safe.
 class Pipeline {
  public:
   Pipeline(Store& destination, const PipelineOptions& options, const util::Cancel& cancel,
-           Progress& progress);
+           PushObserver& observer);
   ~Pipeline();
 
   // A new stream whose blob will be stored as SendStream does, after those that were opened before.
@@ -49,7 +51,7 @@ class Pipeline {
     std::shared_ptr<BlobStream> stream;
     PendingBlob blob;
   };
-  Opened Open(Sending sending, const std::optional<Descriptor>& expected);
+  Opened Open(const SendPlan& plan);
 
   // Waits for the result of Open.
   Result<SentBlob> Wait(const PendingBlob& blob);
@@ -57,7 +59,8 @@ class Pipeline {
   // A block to fill; fails when something failed elsewhere, or the user interrupted.
   Result<std::unique_ptr<Block>> TakeBlock();
   void GiveBlock(std::unique_ptr<Block> block) { pool_.Give(std::move(block)); }
-  DeflatePool& deflaters() { return deflaters_; }
+  CompressPool& compressors() { return compressors_; }
+  const codec::LayerCompression& compression() const { return compression_; }
 
   // Ends all streams and reads with `error`.
   void Stop(const Error& error);
@@ -65,8 +68,7 @@ class Pipeline {
  private:
   struct Job {
     std::shared_ptr<BlobStream> stream;
-    Sending sending;
-    std::optional<Descriptor> expected;
+    SendPlan plan;
     std::promise<Result<SentBlob>> promise;
   };
   void SendJobs();
@@ -74,10 +76,11 @@ class Pipeline {
 
   Store& destination_;
   const util::Cancel& cancel_;
-  Progress& progress_;
+  PushObserver& observer_;
   util::SpoolBudget budget_;
   BlockPool pool_;
-  DeflatePool deflaters_;
+  const codec::LayerCompression compression_;
+  CompressPool compressors_;
 
   std::mutex mutex_;
   std::condition_variable opened_;

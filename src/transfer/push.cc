@@ -3,94 +3,186 @@
 // manifests"). Tested by push_test.cc.
 #include "transfer/push.h"
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 #include <variant>
 
 #include "crypto/hash.h"
 #include "oci/manifest.h"
 #include "oci/media_types.h"
+#include "oci/platform.h"
+#include "oci/rewrite_manifest.h"
 #include "oci/write_blob.h"
 #include "transfer/blob_supply.h"
+#include "transfer/convert_image.h"
+#include "transfer/narrow_image.h"
 #include "transfer/select_image.h"
 #include "util/bytes.h"
+#include "util/text.h"
 #include "util/try.h"
 
 namespace ociship::transfer {
 namespace {
 
+using Part = PushOptions::Part;
+
+std::string_view LayerMediaType(codec::Compression compression) {
+  switch (compression) {
+    case codec::Compression::kGzip:
+      return oci::kOciLayerGzip;
+    case codec::Compression::kZstd:
+      return oci::kOciLayerZstd;
+    case codec::Compression::kNone:
+    case codec::Compression::kXz:
+    case codec::Compression::kBzip2:
+      break;
+  }
+  return oci::kOciLayer;
+}
+
 // The manifest of an image that docker, podman or Nix wrote: the same bytes for the same layers,
 // whatever the archive was called and whenever it was pushed.
-Manifest MakeManifest(const Descriptor& config, std::vector<Descriptor> layers) {
-  const oci::ImageManifest manifest{
-      .media_type = std::string(oci::kOciManifest), .config = config, .layers = std::move(layers)};
-  return oci::NewManifest(oci::FormatImageManifest(manifest), oci::kOciManifest);
-}
-
-Result<Manifest> PushDocker(const archive::DockerImage& image, BlobSupply& supply,
-                            Store& destination) {
-  std::vector<Descriptor> layers = TRY(supply.StoreLayers(image.layers));
-  const Descriptor config{.media_type = std::string(oci::kOciConfig),
-                          .digest = crypto::Sha256(util::AsBytes(image.config)),
-                          .size = image.config.size()};
-  TRY(oci::WriteSmallBlob(destination, config.digest, image.config));
-  Manifest manifest = MakeManifest(config, std::move(layers));
-  TRY(destination.WriteManifest(manifest));
-  return manifest;
-}
-
-Result<Manifest> PushOci(archive::OciImage image, BlobSupply& supply, Store& destination) {
-  TRY(supply.StoreBlobs(image.blobs));
-  for (const Manifest& manifest : image.manifests) TRY(destination.WriteManifest(manifest));
-  return std::move(image.manifests.back());
-}
-
-// What the config of a single image says that it is for; nothing for an index or an artifact.
-std::optional<Platform> PlatformOf(const archive::OciImage& image) {
-  if (image.manifests.size() != 1) return std::nullopt;
-  const Result<oci::ImageManifest> manifest =
-      oci::ParseImageManifest(image.manifests.front().bytes);
-  if (!manifest.ok()) return std::nullopt;
-  for (const archive::OciBlob& blob : image.blobs) {
-    if (blob.descriptor.digest != manifest.value().config.digest) continue;
-    const Result<oci::ImageConfig> config = oci::ParseImageConfig(blob.content);
-    if (config.ok()) return config.value().platform;
+Result<Manifest> MakeManifest(const std::string& config, const std::vector<StoredLayer>& layers,
+                              const PushOptions& options) {
+  oci::ImageManifest image{.media_type = std::string(oci::kOciManifest),
+                           .config = {.media_type = std::string(oci::kOciConfig),
+                                      .digest = crypto::Sha256(util::AsBytes(config)),
+                                      .size = config.size()}};
+  for (const StoredLayer& layer : layers) {
+    image.layers.push_back({.media_type = std::string(LayerMediaType(layer.compression)),
+                            .digest = layer.digest,
+                            .size = layer.size});
   }
-  return std::nullopt;
+  Manifest manifest = oci::NewManifest(oci::FormatImageManifest(image), oci::kOciManifest);
+  if (options.format) manifest = TRY(oci::ConvertImage(manifest, *options.format));
+  if (options.annotations.empty() || options.part == Part::kOfIndex) return manifest;
+  return oci::WithAnnotations(manifest, options.annotations);
 }
 
-Result<PushedImage> PushSelected(archive::Archive& archive, BlobSupply& supply,
-                                 const PushOptions& options, Store& destination) {
-  std::vector<archive::Image> images = TRY(archive.Images());
-  archive::Image image = TRY(SelectImage(std::move(images), options.image));
-  if (auto* oci = std::get_if<archive::OciImage>(&image.content)) {
-    std::optional<Platform> platform = PlatformOf(*oci);
-    Manifest manifest = TRY(PushOci(std::move(*oci), supply, destination));
-    return PushedImage{std::move(manifest), std::move(image.names), std::move(platform)};
-  }
+// An image that is for none of the wanted platforms is refused; in an index with others it is for
+// the one that was said.
+Result<Platform> PlatformFor(const Platform& of_config, const PushOptions& options) {
+  if (options.platforms.empty()) return of_config;
+  if (options.part == Part::kOfIndex) return options.platforms.front();
+  const auto matches = [&](const Platform& wanted) {
+    return oci::MatchPlatform(wanted, of_config) == oci::PlatformMatch::kYes;
+  };
+  if (std::ranges::all_of(options.platforms, matches)) return of_config;
+  return Error(Code::kUsage, util::StrCat("there is no image for ",
+                                          oci::FormatPlatform(options.platforms.front()),
+                                          ", but for: ",
+                                          util::Printable(oci::FormatPlatform(of_config))));
+}
+
+Result<StoredImage> PushDocker(archive::Image image, BlobSupply& supply, Store& destination,
+                               const PushOptions& options) {
   const auto& docker = std::get<archive::DockerImage>(image.content);
-  oci::ImageConfig config = TRY(oci::ParseImageConfig(docker.config));
-  Manifest manifest = TRY(PushDocker(docker, supply, destination));
-  return PushedImage{std::move(manifest), std::move(image.names), std::move(config.platform)};
+  const oci::ImageConfig config = TRY(oci::ParseImageConfig(docker.config));
+  const Platform platform = TRY(PlatformFor(config.platform, options));
+  const std::vector<StoredLayer> layers = TRY(supply.StoreLayers(docker.layers));
+  const Manifest manifest = TRY(MakeManifest(docker.config, layers, options));
+  TRY(oci::WriteSmallBlob(destination, crypto::Sha256(util::AsBytes(docker.config)),
+                          docker.config));
+  TRY(destination.WriteManifest(manifest));
+  Descriptor entry = manifest.descriptor;
+  entry.platform = platform;
+  return StoredImage{manifest, std::move(image.names), {std::move(entry)}};
+}
+
+Result<StoredImage> PushOci(archive::Image image, BlobSupply& supply, Store& destination,
+                            const PushOptions& options) {
+  const auto& oci = std::get<archive::OciImage>(image.content);
+  std::vector<Descriptor> entries = TRY(EntriesOf(oci));
+  const bool index =
+      oci::KindOf(oci.manifests.back().descriptor.media_type) == oci::ManifestKind::kIndex;
+  if (options.part == Part::kOfIndex && !index && !options.platforms.empty()) {
+    entries.front().platform = options.platforms.front();
+  }
+  TRY(supply.StoreBlobs(oci.blobs));
+  for (const Manifest& manifest : oci.manifests) {
+    const bool root = &manifest == &oci.manifests.back();
+    if (root && index && options.part == Part::kOfIndex) continue;
+    TRY(destination.WriteManifest(manifest));
+  }
+  return StoredImage{oci.manifests.back(), std::move(image.names), std::move(entries)};
+}
+
+std::string SparseNotice(const Digest& whole, const archive::OciImage& kept) {
+  return util::StrCat("index ", whole.text(), " is sparse, and only what is complete of it is pushed",
+                      kept.manifests.back().descriptor.digest == whole
+                          ? std::string()
+                          : util::StrCat(": ", kept.manifests.back().descriptor.digest.text()));
+}
+
+// What is to be pushed of an OCI image: these platforms, in this format, with these annotations.
+Result<archive::OciImage> Shape(archive::OciImage image, const PushOptions& options,
+                                PushObserver& observer) {
+  const Digest whole = image.manifests.back().descriptor.digest;
+  const bool index =
+      oci::KindOf(image.manifests.back().descriptor.media_type) == oci::ManifestKind::kIndex;
+  if (!options.platforms.empty() && (index || options.part == Part::kWhole)) {
+    image = TRY(KeepPlatforms(std::move(image), options.platforms));
+  }
+  if (!image.absent.empty()) {
+    if (options.sparse == PushRequest::Sparse::kRefuse) return archive::SparseError(image);
+    image = TRY(KeepComplete(std::move(image)));
+    observer.Notice(SparseNotice(whole, image));
+  }
+  if (options.format) image = TRY(ConvertFormat(std::move(image), *options.format));
+  if (options.part == Part::kOfIndex) return image;
+  return Annotate(std::move(image), options.annotations);
+}
+
+Result<std::vector<archive::Image>> ChooseImages(archive::Archive& archive,
+                                                 const PushOptions& options,
+                                                 PushObserver& observer) {
+  std::vector<archive::Image> images = TRY(archive.Images());
+  images = TRY(SelectImages(std::move(images), options.which, options.image));
+  for (archive::Image& image : images) {
+    if (auto* oci = std::get_if<archive::OciImage>(&image.content)) {
+      *oci = TRY(Shape(std::move(*oci), options, observer));
+    }
+  }
+  return images;
+}
+
+Result<std::vector<StoredImage>> PushImages(std::vector<archive::Image> images, BlobSupply& supply,
+                                            Store& destination, const PushOptions& options) {
+  TRY(supply.Prepare(images));
+  std::vector<StoredImage> stored;
+  for (archive::Image& image : images) {
+    const bool docker = std::holds_alternative<archive::DockerImage>(image.content);
+    StoredImage pushed = TRY(docker ? PushDocker(std::move(image), supply, destination, options)
+                                    : PushOci(std::move(image), supply, destination, options));
+    stored.push_back(std::move(pushed));
+  }
+  return stored;
 }
 
 }  // namespace
 
-Result<PushedImage> PushArchive(archive::Archive& archive, const KnownLayers& known,
-                                Store& destination, const PushOptions& options,
-                                const util::Cancel& cancel, Progress& progress) {
-  Pipeline pipeline(destination, options.pipeline, cancel, progress);
+Result<std::vector<StoredImage>> PushArchive(archive::Archive& archive, const PushMemory& memory,
+                                             Store& destination, const PushOptions& options,
+                                             const util::Cancel& cancel, PushObserver& observer) {
+  Pipeline pipeline(destination, options.pipeline, cancel, observer);
   const SupplyContext context{.destination = destination,
-                              .known = known,
+                              .known = memory.known,
+                              .cache = memory.cache,
                               .pipeline = pipeline,
                               .sending = options.sending,
-                              .progress = progress};
+                              .limit = options.limit,
+                              .mode = options.mode,
+                              .observer = observer};
   if (archive.shape() == archive::Archive::Shape::kIndexed) {
+    std::vector<archive::Image> images = TRY(ChooseImages(archive, options, observer));
     IndexedSupply supply(archive, context);
-    return PushSelected(archive, supply, options, destination);
+    return PushImages(std::move(images), supply, destination, options);
   }
-  StreamedSupply supply(context);
+  StreamedSupply supply(archive, context);
   TRY(archive.Drain(supply));
-  return PushSelected(archive, supply, options, destination);
+  std::vector<archive::Image> images = TRY(ChooseImages(archive, options, observer));
+  return PushImages(std::move(images), supply, destination, options);
 }
 
 }  // namespace ociship::transfer

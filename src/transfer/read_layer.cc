@@ -9,6 +9,8 @@
 
 #include "archive/tar_header.h"
 #include "crypto/hash.h"
+#include "transfer/stored_layer.h"
+#include "util/text.h"
 #include "util/try.h"
 
 namespace ociship::transfer {
@@ -46,8 +48,9 @@ class Borrowed : public util::Reader {
 // Hashes what is read through it and hands it to a stream, if there is one.
 class StoredBytes : public util::Reader {
  public:
-  StoredBytes(util::Reader& content, BlobStream* stream, Pipeline& pipeline)
-      : content_(content), stream_(stream), pipeline_(pipeline) {}
+  StoredBytes(util::Reader& content, crypto::HashAlgorithm algorithm, BlobStream* stream,
+              Pipeline& pipeline)
+      : content_(content), stream_(stream), pipeline_(pipeline), hasher_(algorithm) {}
 
   Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
     Result<std::size_t> got = ReadAndForward(buffer);
@@ -109,7 +112,7 @@ class StoredBytes : public util::Reader {
   std::optional<Error> failed_;
 };
 
-struct Uncompressed {
+struct Plain {
   Digest digest;
   LayerForm form;
 };
@@ -118,30 +121,43 @@ LayerForm FormOf(ByteView first) {
   return archive::LooksLikeTar(first) ? LayerForm::kTar : LayerForm::kOther;
 }
 
+Result<std::unique_ptr<util::Reader>> Uncompress(codec::Compression compression,
+                                                 util::Reader& stored, const LayerPlan& plan) {
+  return codec::Decompress(compression, std::make_unique<Borrowed>(stored),
+                           codec::Trailing::kRefuse, plan.name, plan.limit);
+}
+
+Status CheckSize(std::uint64_t size, const LayerPlan& plan) {
+  if (size <= plan.limit.max_bytes) return Ok();
+  return Error(Code::kBadInput,
+               util::StrCat("layer ", util::Quoted(plan.name), " has more than ",
+                            util::HumanBytes(plan.limit.max_bytes),
+                            " uncompressed; --max-layer-size SIZE allows it"));
+}
+
 // Uncompresses all of `stored` for its digest.
-Result<Uncompressed> HashUncompressed(codec::Compression compression, util::Reader& stored,
-                                      std::string_view name) {
-  const std::unique_ptr<util::Reader> plain = TRY(codec::Decompress(
-      compression, std::make_unique<Borrowed>(stored), codec::Trailing::kRefuse, name));
+Result<Plain> HashUncompressed(codec::Compression compression, util::Reader& stored,
+                               const LayerPlan& plan) {
+  const std::unique_ptr<util::Reader> plain = TRY(Uncompress(compression, stored, plan));
   util::Bytes buffer(kReadBytes);
-  crypto::Hasher hasher;
+  crypto::Hasher hasher(plan.diff_id_algorithm);
   std::size_t got = TRY(util::ReadFull(*plain, std::span(buffer).first(archive::kTarBlockBytes)));
   const LayerForm form = FormOf(ByteView(buffer).first(got));
   while (got > 0) {
     hasher.Update(ByteView(buffer).first(got));
     got = TRY(plain->Read(buffer));
   }
-  return Uncompressed{hasher.Finish(), form};
+  return Plain{hasher.Finish(), form};
 }
 
 // A compressed layer, or any blob that is passed on as it is: the stored bytes are not changed.
 Result<ReadLayer> ReadUnchanged(util::Reader& content, codec::Compression compression,
                                 LayerForm form, const LayerPlan& plan, BlobStream* stream,
                                 Pipeline& pipeline) {
-  StoredBytes stored(content, stream, pipeline);
-  std::optional<Result<Uncompressed>> plain;
-  if (compression != codec::Compression::kNone) {
-    plain = HashUncompressed(compression, stored, plan.name);
+  StoredBytes stored(content, plan.algorithm, stream, pipeline);
+  std::optional<Result<Plain>> plain;
+  if (compression != codec::Compression::kNone || plan.diff_id_algorithm != plan.algorithm) {
+    plain = HashUncompressed(compression, stored, plan);
     if (stored.failed()) return *stored.failed();
   }
   const Digest digest = TRY(stored.Finish());
@@ -149,63 +165,119 @@ Result<ReadLayer> ReadUnchanged(util::Reader& content, codec::Compression compre
                   .stored_size = stored.size(),
                   .compression = compression,
                   .diff_id = digest,
-                  .form = form};
+                  .form = form,
+                  .blob_compression = compression};
   if (plain && plain->ok()) {
     layer.diff_id = plain->value().digest;
     layer.form = plain->value().form;
   } else if (plain) {
     layer.diff_id = plain->error();
   }
+  if (compression == codec::Compression::kNone) TRY(CheckSize(layer.stored_size, plan));
   return layer;
 }
 
-// A plain tar, which becomes gzip on its way. Blocks are cut by the content alone, so the bytes do
-// not depend on how it was read (codec/gzip_writer.h).
-Result<ReadLayer> ReadAndCompress(util::Reader& content, const std::shared_ptr<BlobStream>& stream,
-                                  Pipeline& pipeline) {
-  crypto::Hasher hasher;
+// Stores the bytes of a plain tar in blocks, as the pipeline compresses them. Blocks are cut by the
+// content alone, so what is stored does not depend on how it was read. Gives the digest of the
+// plain bytes and their count.
+struct Packed {
+  Digest digest;
+  std::uint64_t size = 0;
+};
+
+Result<Packed> Pack(util::Reader& plain, const std::shared_ptr<BlobStream>& stream,
+                    const LayerPlan& plan, Pipeline& pipeline) {
+  using Position = codec::BlockCompressor::Position;
+  const codec::LayerCompression& compression = pipeline.compression();
+  const bool as_it_is = compression.format() == codec::Compression::kNone;
+  crypto::Hasher hasher(plan.diff_id_algorithm);
   std::uint32_t crc = 0;
   std::uint64_t size = 0;
-  stream->PushBytes(codec::GzipHeader());
+  stream->PushBytes(compression.Header());
   for (bool last = false; !last;) {
     std::unique_ptr<Block> block = TRY(pipeline.TakeBlock());
-    const std::size_t got = TRY(util::ReadFull(content, block->room()));
+    const std::size_t got = TRY(util::ReadFull(plain, block->room()));
     block->Fill(got);
     hasher.Update(block->input());
     crc = codec::Crc32(crc, block->input());
     size += got;
+    TRY(CheckSize(size, plan));
     last = got < block->room().size();
-    pipeline.deflaters().Submit(
-        stream, std::move(block),
-        last ? codec::BlockDeflater::Position::kLast : codec::BlockDeflater::Position::kInside);
+    if (as_it_is) {
+      block->SendAsItIs();
+      stream->PushReady(std::move(block));
+    } else {
+      pipeline.compressors().Submit(stream, std::move(block),
+                                    last ? Position::kLast : Position::kInside);
+    }
   }
-  stream->PushBytes(codec::GzipTrailer(crc, size));
-  const Digest digest = hasher.Finish();
+  stream->PushBytes(compression.Trailer(crc, size));
+  return Packed{hasher.Finish(), size};
+}
+
+Result<ReadLayer> PackPlain(util::Reader& content, const std::shared_ptr<BlobStream>& stream,
+                            const LayerPlan& plan, Pipeline& pipeline) {
+  const Packed packed = TRY(Pack(content, stream, plan, pipeline));
+  return ReadLayer{.stored = packed.digest,
+                   .stored_size = packed.size,
+                   .diff_id = packed.digest,
+                   .form = LayerForm::kTar,
+                   .blob_compression = pipeline.compression().format()};
+}
+
+// A layer in a form for which there is no media type: it is uncompressed and packed again.
+Result<ReadLayer> PackAgain(util::Reader& content, codec::Compression compression,
+                            const std::shared_ptr<BlobStream>& stream, const LayerPlan& plan,
+                            Pipeline& pipeline) {
+  StoredBytes stored(content, plan.algorithm, nullptr, pipeline);
+  std::unique_ptr<util::Reader> uncompressed = TRY(Uncompress(compression, stored, plan));
+  util::Bytes first(archive::kTarBlockBytes);
+  const std::size_t got = TRY(util::ReadFull(*uncompressed, first));
+  first.resize(got);
+  Prefixed plain(first, *uncompressed);
+  const Packed packed = TRY(Pack(plain, stream, plan, pipeline));
+  const Digest digest = TRY(stored.Finish());
   return ReadLayer{.stored = digest,
-                   .stored_size = size,
-                   .compression = codec::Compression::kNone,
-                   .diff_id = digest,
-                   .form = LayerForm::kTar};
+                   .stored_size = stored.size(),
+                   .compression = compression,
+                   .diff_id = packed.digest,
+                   .form = FormOf(first),
+                   .blob_compression = pipeline.compression().format()};
 }
 
 // What the plan means for content of this kind.
-enum class Way { kHash, kPassOn, kCompress };
+enum class Way { kHash, kPassOn, kPack, kPackAgain };
 
 Way WayOf(Handling handling, codec::Compression compression, LayerForm form) {
-  const bool plain_tar = compression == codec::Compression::kNone && form == LayerForm::kTar;
-  const bool other = compression == codec::Compression::kNone && form == LayerForm::kOther;
+  const bool plain = compression == codec::Compression::kNone;
+  const bool plain_tar = plain && form == LayerForm::kTar;
   switch (handling) {
     case Handling::kHash:
       return Way::kHash;
     case Handling::kPassOn:
       return Way::kPassOn;
-    case Handling::kCompressOrPassOn:
-      return plain_tar ? Way::kCompress : Way::kPassOn;
-    case Handling::kCompress:
-      if (other) return Way::kHash;
-      return plain_tar ? Way::kCompress : Way::kPassOn;
+    case Handling::kTarOrBlob:
+      return plain_tar ? Way::kPack : Way::kPassOn;
+    case Handling::kLayer:
+      if (plain) return plain_tar ? Way::kPack : Way::kHash;
+      return KeepsItsBytes(compression) ? Way::kPassOn : Way::kPackAgain;
   }
   return Way::kHash;
+}
+
+Result<ReadLayer> ReadIn(Way way, util::Reader& content, codec::Compression compression,
+                         LayerForm form, const LayerPlan& plan,
+                         const std::shared_ptr<BlobStream>& stream, Pipeline& pipeline) {
+  switch (way) {
+    case Way::kPack:
+      return PackPlain(content, stream, plan, pipeline);
+    case Way::kPackAgain:
+      return PackAgain(content, compression, stream, plan, pipeline);
+    case Way::kHash:
+    case Way::kPassOn:
+      break;
+  }
+  return ReadUnchanged(content, compression, form, plan, stream.get(), pipeline);
 }
 
 }  // namespace
@@ -222,10 +294,9 @@ Result<ReadLayer> ReadLayerContent(util::Reader& content, const LayerPlan& plan,
   if (way == Way::kHash) {
     return ReadUnchanged(whole, compression, form, plan, nullptr, pipeline);
   }
-  Pipeline::Opened opened = pipeline.Open(plan.sending, plan.expected);
-  Result<ReadLayer> layer = way == Way::kCompress ? ReadAndCompress(whole, opened.stream, pipeline)
-                                                  : ReadUnchanged(whole, compression, form, plan,
-                                                                  opened.stream.get(), pipeline);
+  Pipeline::Opened opened = pipeline.Open(plan.send);
+  Result<ReadLayer> layer =
+      ReadIn(way, whole, compression, form, plan, opened.stream, pipeline);
   if (!layer.ok()) {
     opened.stream->Fail(layer.error());
     return layer;

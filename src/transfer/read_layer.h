@@ -16,17 +16,22 @@ namespace ociship::transfer {
 
 // What is done with the bytes of a layer while they pass.
 enum class Handling {
-  kCompress,          // a plain tar becomes gzip, what is compressed is passed on, the rest hashed
-  kCompressOrPassOn,  // a plain tar becomes gzip, everything else is passed on
-  kPassOn,            // everything is passed on as it is
-  kHash,              // nothing is sent
+  kLayer,      // a tar in any form becomes a layer that a manifest can name: plain, xz and bzip2 ones
+               // are stored as the pipeline says, gzip and zstd ones as they are; the rest is hashed
+  kTarOrBlob,  // a plain tar is stored as the pipeline says, everything else as it is
+  kPassOn,     // everything is stored as it is
+  kHash,       // nothing is stored
 };
 
 struct LayerPlan {
   std::string name;  // for messages
-  Handling handling = Handling::kCompress;
-  Sending sending = Sending::kAfterLookup;
-  std::optional<Descriptor> expected = {};  // with kPassOn: what the bytes must be
+  Handling handling = Handling::kLayer;
+  // With kPassOn it may say what the bytes must be.
+  SendPlan send = {};
+  // By which algorithm the stored bytes and the content are named.
+  crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::kSha256;
+  crypto::HashAlgorithm diff_id_algorithm = crypto::HashAlgorithm::kSha256;
+  codec::ExpansionLimit limit = {};
 };
 
 // What a blob looks like to a runtime.
@@ -37,14 +42,16 @@ enum class LayerForm {
 
 // A layer that was read to its end.
 struct ReadLayer {
-  Digest stored;                  // SHA-256 of the bytes as the archive has them
+  Digest stored;                  // of the bytes as the archive has them
   std::uint64_t stored_size = 0;  // bytes
   codec::Compression compression = codec::Compression::kNone;
-  // SHA-256 of the uncompressed bytes, or why they cannot be uncompressed: a matter for whoever
+  // The digest of the uncompressed bytes, or why they cannot be uncompressed: a matter for whoever
   // wants this to be a layer.
   Result<Digest> diff_id;
   LayerForm form = LayerForm::kOther;
-  std::optional<PendingBlob> blob = {};  // on its way, unless only hashed
+  // On its way, unless only hashed, and what it is compressed with there.
+  std::optional<PendingBlob> blob = {};
+  codec::Compression blob_compression = codec::Compression::kNone;
 };
 
 // Reads `content` to its end.

@@ -41,19 +41,22 @@ bool HasName(const archive::Image& image, std::string_view name) {
 
 }  // namespace
 
-Result<archive::Image> SelectImage(std::vector<archive::Image> images, std::string_view selector) {
+Result<std::vector<archive::Image>> SelectImages(std::vector<archive::Image> images,
+                                                 PushRequest::Images which,
+                                                 std::string_view selector) {
+  if (which == PushRequest::Images::kAll) return images;
   if (selector.empty()) {
-    if (images.size() == 1) return std::move(images.front());
+    if (images.size() == 1) return images;
     return Error(Code::kUsage,
                  util::StrCat("the archive has ", images.size(),
-                              " images, choose one with --image: ", ListImages(images)));
+                              " images, choose one with --image, or --all: ", ListImages(images)));
   }
   if (const std::optional<std::size_t> index = ParseIndex(selector)) {
-    if (*index < images.size()) return std::move(images[*index]);
+    if (*index < images.size()) return std::vector{std::move(images[*index])};
   } else {
     const auto named = [&](const archive::Image& image) { return HasName(image, selector); };
     const auto found = std::ranges::find_if(images, named);
-    if (found != images.end()) return std::move(*found);
+    if (found != images.end()) return std::vector{std::move(*found)};
   }
   return Error(Code::kUsage, util::StrCat("the archive has no image ", util::Quoted(selector),
                                           ", it has: ", ListImages(images)));

@@ -7,12 +7,15 @@
 
 #include "archive/archive.h"
 #include "ociship/core.h"
+#include "ociship/push.h"
 
 namespace ociship::transfer {
 
-// The image that `selector` means: a name that the archive has for it, "@N" for the Nth from 0, or
-// the only one when it is empty. kUsage with the list of images otherwise.
-Result<archive::Image> SelectImage(std::vector<archive::Image> images, std::string_view selector);
+// All images, or the one that `selector` means: a name that the archive has for it, "@N" for the
+// Nth from 0, or the only one when it is empty. kUsage with the list of images otherwise.
+Result<std::vector<archive::Image>> SelectImages(std::vector<archive::Image> images,
+                                                 PushRequest::Images which,
+                                                 std::string_view selector);
 
 }  // namespace ociship::transfer
 

@@ -5,7 +5,6 @@
 
 #include <memory>
 
-#include "crypto/hash.h"
 #include "util/text.h"
 #include "util/try.h"
 
@@ -61,12 +60,13 @@ Status Compare(const SentBlob& blob, const std::optional<Descriptor>& expected) 
 
 }  // namespace
 
-Result<SentBlob> SendStream(BlobStream& stream, Store& destination, Sending sending,
-                            const std::optional<Descriptor>& expected, util::SpoolBudget& budget) {
-  crypto::Hasher hasher = expected ? crypto::Hasher::For(expected->digest) : crypto::Hasher();
+Result<SentBlob> SendStream(BlobStream& stream, Store& destination, const SendPlan& plan,
+                            util::SpoolBudget& budget) {
+  crypto::Hasher hasher = plan.expected ? crypto::Hasher::For(plan.expected->digest)
+                                        : crypto::Hasher(plan.algorithm);
   KeptBytes kept(budget);
   std::unique_ptr<BlobWriter> writer;
-  if (sending == Sending::kAtOnce) writer = TRY(destination.WriteBlob());
+  if (plan.sending == Sending::kAtOnce) writer = TRY(destination.WriteBlob());
   while (true) {
     const std::optional<BlobStream::Piece> piece = TRY(stream.Next());
     if (!piece) break;
@@ -75,7 +75,7 @@ Result<SentBlob> SendStream(BlobStream& stream, Store& destination, Sending send
     if (writer) TRY(SendPiece(piece->bytes(), kept, *writer));
   }
   SentBlob blob{hasher.Finish(), kept.size()};
-  TRY(Compare(blob, expected));
+  TRY(Compare(blob, plan.expected));
   if (!writer) {
     const oci::Presence presence = TRY(oci::LookUpBlob(destination, blob.digest, blob.size));
     if (presence == oci::Presence::kThere) {

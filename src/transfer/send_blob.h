@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "crypto/hash.h"
 #include "oci/write_blob.h"
 #include "ociship/core.h"
 #include "ociship/digest.h"
@@ -26,11 +27,18 @@ struct SentBlob {
   oci::Sent sent = oci::Sent::kSent;
 };
 
+struct SendPlan {
+  Sending sending = Sending::kAfterLookup;
+  // What the bytes must be: another digest or size is kBadInput, and nothing is stored.
+  std::optional<Descriptor> expected = {};
+  // The algorithm of the digest where nothing is expected.
+  crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::kSha256;
+};
+
 // Takes all pieces of `stream` and stores them as one blob. Pieces that the other side might want
-// again are kept in a spool within `budget`. With `expected`, another digest or size is kBadInput
-// and nothing is stored.
-Result<SentBlob> SendStream(BlobStream& stream, Store& destination, Sending sending,
-                            const std::optional<Descriptor>& expected, util::SpoolBudget& budget);
+// again are kept in a spool within `budget`.
+Result<SentBlob> SendStream(BlobStream& stream, Store& destination, const SendPlan& plan,
+                            util::SpoolBudget& budget);
 
 }  // namespace ociship::transfer
 

@@ -2,8 +2,8 @@
 // Layers of an archive that is read once, from front to back: every member that can be a layer is
 // stored as it passes, and the manifest, which comes last, is resolved against what was taken.
 // Tested by push_test.cc.
-#include <algorithm>
 #include <thread>
+#include <variant>
 
 #include "oci/write_blob.h"
 #include "transfer/blob_supply.h"
@@ -15,47 +15,115 @@ namespace ociship::transfer {
 namespace {
 
 constexpr std::size_t kReadBackBytes = 1 << 20;
+constexpr std::size_t kReadThroughBytes = 256 << 10;
 
-// What a member's name says about its content: the first part of it that has the form of a SHA-256,
+// What a member's name says about its content: the first part of it that has the form of a digest,
 // as in "blobs/sha256/HEX", "HEX/layer.tar" and "HEX.tar". A hint, never a proof.
 std::optional<Digest> ClaimedDigest(std::string_view member) {
   for (const std::string_view part : util::Split(member, '/')) {
     const std::string_view stem = part.substr(0, part.find('.'));
-    Result<Digest> digest = Digest::Parse(util::StrCat("sha256:", stem));
-    if (digest.ok()) return std::move(digest).value();
+    for (const std::string_view algorithm : {"sha256:", "sha512:"}) {
+      Result<Digest> digest = Digest::Parse(util::StrCat(algorithm, stem));
+      if (digest.ok()) return std::move(digest).value();
+    }
   }
   return std::nullopt;
 }
 
-bool IsLayoutBlob(std::string_view member) { return member.starts_with("blobs/sha256/"); }
+Error Vanished(const Digest& digest) {
+  return Error(Code::kFailure,
+               util::StrCat("blob ", digest.text(), " vanished from the destination: push again"));
+}
+
+// Files of which the whole name is the digest of their bytes: blobs of an OCI layout, and of
+// skopeo's `dir:`.
+bool IsBlobName(std::string_view member) {
+  constexpr std::size_t kHexDigits = 64;
+  return member.starts_with("blobs/sha") ||
+         (member.size() == kHexDigits && ClaimedDigest(member).has_value());
+}
+
+// Names of crane and others say the digest of the compressed bytes.
+bool NamesStoredBytes(std::string_view member) {
+  return IsBlobName(member) || member.ends_with(".tar.gz") || member.ends_with(".tar.zst");
+}
+
+Status ReadThrough(util::Reader& content) {
+  util::Bytes buffer(kReadThroughBytes);
+  while (true) {
+    const std::size_t got = TRY(content.Read(buffer));
+    if (got == 0) return Ok();
+  }
+}
+
+ArchivedLayer Archived(const ReadLayer& taken, const Digest& diff_id) {
+  return {.diff_id = diff_id, .compression = taken.compression, .size = taken.stored_size};
+}
 
 }  // namespace
 
+// What to do with a member before anybody has said what it is for. What the destination has, as far
+// as the member's name is true, is only hashed.
 Result<Handling> StreamedSupply::Plan(const std::string& member, std::uint64_t size) {
-  const Handling usual = IsLayoutBlob(member) ? Handling::kCompressOrPassOn : Handling::kCompress;
+  const Handling usual = IsBlobName(member) ? Handling::kTarOrBlob : Handling::kLayer;
   if (Find(member) != nullptr) return Handling::kHash;  // the archive compares the digests
   const std::optional<Digest> claimed = ClaimedDigest(member);
-  if (!claimed) return usual;
-  if (const std::optional<Descriptor> known = context_.known.Find(*claimed)) {
-    const oci::Presence presence =
-        TRY(oci::LookUpBlob(context_.destination, known->digest, known->size));
-    if (presence == oci::Presence::kThere) return Handling::kHash;
-  }
-  if (IsLayoutBlob(member)) {
+  if (!claimed) return PlanUnclaimed(usual);
+  const std::optional<StoredLayer> stored =
+      TRY(FindStored({.diff_id = *claimed, .size = size}, context_));
+  if (stored) return Handling::kHash;
+  if (NamesStoredBytes(member)) {
     const oci::Presence presence = TRY(oci::LookUpBlob(context_.destination, *claimed, size));
     if (presence == oci::Presence::kThere) return Handling::kHash;
   }
-  return usual;
+  return names_ == Names::kFalse ? PlanUnclaimed(usual) : usual;
+}
+
+// A name that says nothing (docker before 25). Where the destination has an image to compare with
+// and the archive can be read again, nothing is compressed before it is known to be new.
+Handling StreamedSupply::PlanUnclaimed(Handling usual) const {
+  const bool compare = archive_.repeatable() == archive::Archive::Repeatable::kYes &&
+                       context_.known.knowledge() == KnownLayers::Knowledge::kSome;
+  return compare ? Handling::kHash : usual;
+}
+
+// Whether the names of this archive are true is learnt from those that were read.
+void StreamedSupply::JudgeName(const std::string& member, const ReadLayer& layer) {
+  const std::optional<Digest> claimed = ClaimedDigest(member);
+  if (!claimed || layer.form != LayerForm::kTar) return;
+  const bool is_true = layer.stored == *claimed ||
+                       (layer.diff_id.ok() && layer.diff_id.value() == *claimed);
+  names_ = is_true ? Names::kTrue : Names::kFalse;
 }
 
 Result<Digest> StreamedSupply::Take(const std::string& member, std::uint64_t size,
                                     util::Reader& content) {
-  const Handling handling = TRY(Plan(member, size));
-  ReadLayer layer = TRY(
-      ReadLayerContent(content, {.name = member, .handling = handling, .sending = context_.sending},
-                       context_.pipeline));
+  const crypto::HashAlgorithm algorithm = archive::BlobAlgorithm(member);
+  LayerPlan plan{.name = member,
+                 .send = {.sending = context_.sending, .algorithm = algorithm},
+                 .algorithm = algorithm,
+                 .limit = context_.limit};
+  if (pass_ == Pass::kFirst) {
+    plan.handling = TRY(Plan(member, size));
+  } else {
+    const auto missing = missing_.find(member);
+    const ReadLayer* const before = Find(member);
+    if (missing == missing_.end() && before != nullptr) {
+      TRY(ReadThrough(content));
+      return before->stored;
+    }
+    plan.handling = missing == missing_.end() ? Handling::kHash : missing->second;
+    if (missing != missing_.end()) missing_.erase(missing);
+  }
+  ReadLayer layer = TRY(ReadLayerContent(content, plan, context_.pipeline));
+  JudgeName(member, layer);
   const Digest stored = layer.stored;
-  taken_.try_emplace(member, std::move(layer));
+  // A name that comes again was taken already, except what the second pass reads once more.
+  if (layer.blob) {
+    taken_.insert_or_assign(member, std::move(layer));
+  } else {
+    taken_.try_emplace(member, std::move(layer));
+  }
   return stored;
 }
 
@@ -64,32 +132,86 @@ const ReadLayer* StreamedSupply::Find(const std::string& member) const {
   return found == taken_.end() ? nullptr : &found->second;
 }
 
-Result<Descriptor> StreamedSupply::FinishLayer(const archive::DockerLayer& layer) {
+Status StreamedSupply::Prepare(const std::vector<archive::Image>& images) {
+  for (const archive::Image& image : images) TRY(FindMissing(image));
+  if (missing_.empty()) return Ok();
+  if (archive_.repeatable() == archive::Archive::Repeatable::kNo) {
+    return Error(Code::kBadInput,
+                 util::StrCat("member ", util::Quoted(missing_.begin()->first),
+                              " is not what its name says, and has passed: push it from a file, "
+                              "or with --no-cache"));
+  }
+  pass_ = Pass::kSecond;
+  return archive_.Drain(*this);
+}
+
+// Members that were only hashed, and whose content the destination does not have.
+Status StreamedSupply::FindMissing(const archive::Image& image) {
+  if (const auto* docker = std::get_if<archive::DockerImage>(&image.content)) {
+    for (const archive::DockerLayer& layer : docker->layers) {
+      const ReadLayer* const taken = Find(layer.member);
+      if (taken == nullptr || taken->blob) continue;
+      TRY(CheckLayer(*taken, layer.diff_id, layer.member));
+      const std::optional<StoredLayer> stored = TRY(FindTaken(*taken, layer.diff_id));
+      if (!stored) missing_.emplace(layer.member, Handling::kLayer);
+    }
+    return Ok();
+  }
+  for (const archive::OciBlob& blob : std::get<archive::OciImage>(image.content).blobs) {
+    const ReadLayer* const taken = blob.member.empty() ? nullptr : Find(blob.member);
+    if (taken == nullptr || taken->blob) continue;
+    const oci::Presence presence = TRY(oci::LookUpBlob(
+        context_.destination, blob.descriptor.digest, blob.descriptor.size));
+    if (presence == oci::Presence::kThere) continue;
+    std::optional<StoredLayer> stored;
+    if (blob.diff_id) stored = TRY(FindTaken(*taken, *blob.diff_id));
+    if (!stored) missing_.emplace(blob.member, Handling::kPassOn);
+  }
+  return Ok();
+}
+
+// Where the destination has a layer that was only hashed.
+Result<std::optional<StoredLayer>> StreamedSupply::FindTaken(const ReadLayer& taken,
+                                                             const Digest& diff_id) const {
+  if (KeepsItsBytes(taken.compression)) {
+    const oci::Presence presence =
+        TRY(oci::LookUpBlob(context_.destination, taken.stored, taken.stored_size));
+    if (presence == oci::Presence::kThere) {
+      return std::optional(StoredLayer{taken.stored, taken.stored_size, taken.compression});
+    }
+  }
+  return FindStored(Archived(taken, diff_id), context_);
+}
+
+Result<StoredLayer> StreamedSupply::FinishLayer(const archive::DockerLayer& layer) {
   const ReadLayer* const taken = Find(layer.member);
   if (taken == nullptr) {
     return Error(Code::kBadInput,
                  util::StrCat("layer ", util::Quoted(layer.member), " is not a tar"));
   }
   TRY(CheckLayer(*taken, layer.diff_id, layer.member));
-  if (taken->blob) return FinishedLayer(*taken, *taken->blob, context_.pipeline);
-  if (const std::optional<Descriptor> known = context_.known.Find(layer.diff_id)) {
-    context_.progress.LayerStored(known->digest, known->size, LayerState::kKnown);
-    return *known;
+  if (taken->blob) return FinishedLayer(*taken, context_);
+  const std::optional<StoredLayer> stored = TRY(FindTaken(*taken, layer.diff_id));
+  if (stored) {
+    context_.observer.LayerStored(stored->digest, stored->size, LayerState::kKnown);
+    return *stored;
   }
-  // The name promised a layer that the destination has, and the content is another one.
-  return Error(Code::kBadInput,
-               util::StrCat("layer ", util::Quoted(layer.member),
-                            " is not what its name says, and has passed: push it from a file"));
+  return Vanished(layer.diff_id);
 }
 
-Result<std::vector<Descriptor>> StreamedSupply::StoreLayers(
+Result<std::vector<StoredLayer>> StreamedSupply::StoreLayers(
     const std::vector<archive::DockerLayer>& layers) {
-  std::vector<Descriptor> descriptors;
+  std::map<Digest, StoredLayer> distinct;
+  std::vector<StoredLayer> stored;
   for (const archive::DockerLayer& layer : layers) {
-    const Descriptor stored = TRY(FinishLayer(layer));
-    descriptors.push_back(stored);
+    auto found = distinct.find(layer.diff_id);
+    if (found == distinct.end()) {
+      StoredLayer finished = TRY(FinishLayer(layer));
+      found = distinct.emplace(layer.diff_id, std::move(finished)).first;
+    }
+    stored.push_back(found->second);
   }
-  return descriptors;
+  return stored;
 }
 
 Status StreamedSupply::FinishBlob(const archive::OciBlob& blob) {
@@ -100,33 +222,33 @@ Status StreamedSupply::FinishBlob(const archive::OciBlob& blob) {
                                                " does not have its digest and size"));
   }
   if (blob.diff_id) TRY(CheckDiffId(*taken, *blob.diff_id, blob.member));
-  std::optional<Descriptor> compressed;
   if (taken->blob) {
-    const SentBlob sent = TRY(context_.pipeline.Wait(*taken->blob));
-    if (sent.digest == expected.digest) return Ok();
-    compressed = TRY(FinishedLayer(*taken, *taken->blob, context_.pipeline));
-  } else {
-    const oci::Presence presence =
-        TRY(oci::LookUpBlob(context_.destination, expected.digest, expected.size));
-    if (presence == oci::Presence::kThere) return Ok();
-    compressed = context_.known.Find(expected.digest);
+    const StoredLayer stored = TRY(FinishedLayer(*taken, context_));
+    return stored.digest == expected.digest ? Ok() : ReadBack(blob, stored);
   }
-  if (!compressed) {
-    return Error(Code::kFailure, util::StrCat("blob ", expected.digest.text(),
-                                              " vanished from the destination: push again"));
+  const oci::Presence presence =
+      TRY(oci::LookUpBlob(context_.destination, expected.digest, expected.size));
+  if (presence == oci::Presence::kThere) {
+    context_.observer.LayerStored(expected.digest, expected.size, LayerState::kKnown);
+    return Ok();
   }
-  return ReadBack(blob, *compressed);
+  const Digest& diff_id = blob.diff_id ? *blob.diff_id : expected.digest;
+  const std::optional<StoredLayer> stored = TRY(FindTaken(*taken, diff_id));
+  if (!stored) return Vanished(expected.digest);
+  return ReadBack(blob, *stored);
 }
 
 // A plain layer was compressed as it passed, and now a manifest that is kept byte for byte names
 // its plain form: the destination has the compressed one, so it is read back from there.
-Status StreamedSupply::ReadBack(const archive::OciBlob& blob, const Descriptor& compressed) {
+Status StreamedSupply::ReadBack(const archive::OciBlob& blob, const StoredLayer& stored) {
+  if (context_.mode == PushRequest::Mode::kPlan) return Ok();  // nothing is there to be read
+  const Descriptor packed{.digest = stored.digest, .size = stored.size};
   auto pipe = std::make_unique<util::BytePipe>(kReadBackBytes);
   util::BytePipe& joint = *pipe;
   const std::unique_ptr<util::Reader> plain = TRY(codec::Decompress(
-      codec::Compression::kGzip, std::move(pipe), codec::Trailing::kRefuse, blob.member));
+      stored.compression, std::move(pipe), codec::Trailing::kRefuse, blob.member, context_.limit));
   std::jthread reader([&] {
-    const Status status = context_.destination.ReadBlob(compressed, joint);
+    const Status status = context_.destination.ReadBlob(packed, joint);
     if (status.ok()) {
       joint.Close();
     } else {
@@ -136,8 +258,11 @@ Status StreamedSupply::ReadBack(const archive::OciBlob& blob, const Descriptor& 
   Result<ReadLayer> layer = ReadLayerContent(*plain,
                                              {.name = blob.member,
                                               .handling = Handling::kPassOn,
-                                              .sending = Sending::kAtOnce,
-                                              .expected = blob.descriptor},
+                                              .send = {.sending = Sending::kAtOnce,
+                                                       .expected = blob.descriptor},
+                                              .algorithm =
+                                                  crypto::AlgorithmOf(blob.descriptor.digest),
+                                              .limit = context_.limit},
                                              context_.pipeline);
   if (!layer.ok()) joint.Fail(layer.error());
   reader.join();

@@ -56,7 +56,7 @@ int Run(const char* archive, const std::string& folder) {
 
   // Nobody has signed it yet: this fails, with a code of its own.
   const auto too_early =
-      ociship::VerifyImage(*store.value(), pushed.value().digest, policy.value());
+      ociship::VerifyImage(*store.value(), pushed.value().images[0].digest, policy.value());
   if (too_early.ok() || too_early.error().code() != ociship::Code::kNoSignature) return 1;
 
   const std::string key_path = folder + "/cosign.key";
@@ -66,13 +66,13 @@ int Run(const char* archive, const std::string& folder) {
   std::fclose(file);
   const auto key = ociship::SigningKey::FromFile(key_path, "secret");
   if (!key.ok()) return Fail(key.error());
-  const auto image = store.value()->Resolve(pushed.value().digest);
+  const auto image = store.value()->Resolve(pushed.value().images[0].digest);
   if (!image.ok()) return Fail(image.error());
   const auto signature =
       ociship::SignImage(*store.value(), image.value(), key.value(), {.now = clock.Now()});
   if (!signature.ok()) return Fail(signature.error());
 
-  const auto verified = ociship::VerifyImage(*store.value(), pushed.value().digest, policy.value());
+  const auto verified = ociship::VerifyImage(*store.value(), pushed.value().images[0].digest, policy.value());
   if (!verified.ok()) return Fail(verified.error());
   std::printf("verified %s\n", verified.value().digest().text().c_str());
   return 0;

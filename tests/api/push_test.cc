@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "counting_observer.h"
 #include "fixed_effects.h"
 #include "fixtures.h"
 #include "memory_store.h"
@@ -12,13 +13,13 @@ namespace {
 
 using testing::FixedEffects;
 using testing::FixturePath;
-using testing::KeepingObserver;
+using testing::CountingObserver;
 using testing::MemoryStore;
 
 struct Run {
   MemoryStore store;
   FixedEffects fixed;
-  KeepingObserver observer;
+  CountingObserver observer;
 
   Result<PushResult> Push(const PushRequest& request) {
     return ociship::Push(store, request, fixed.effects, observer);
@@ -27,12 +28,18 @@ struct Run {
 
 Tag TagOf(std::string_view text) { return Tag::Parse(text).value(); }
 
+std::vector<std::string> TagsOf(const Result<PushResult>& pushed) {
+  std::vector<std::string> tags;
+  for (const TagChange& change : pushed.value().images.at(0).tags) tags.push_back(change.tag.text());
+  return tags;
+}
+
 TEST_CASE("Push: tags of the request and of the version are set after everything else") {
   Run run;
   const Result<PushResult> pushed = run.Push(
       {.sources = {FixturePath("docker28-one.tar")}, .tags = {TagOf("edge")}, .semver = "v1.4.2"});
   REQUIRE(pushed.ok());
-  CHECK(pushed.value().tags == std::vector<std::string>{"edge", "1.4.2", "1.4", "1", "latest"});
+  CHECK(TagsOf(pushed) == std::vector<std::string>{"edge", "1.4.2", "1.4", "1", "latest"});
   const std::vector<std::string> changes = run.store.changes();
   REQUIRE(changes.size() > 5);
   for (std::size_t i = changes.size() - 5; i < changes.size(); ++i) {
@@ -44,7 +51,7 @@ TEST_CASE("Push: without any tag the archive's own is taken") {
   Run run;
   const Result<PushResult> pushed = run.Push({.sources = {FixturePath("skopeo1-docker.tar")}});
   REQUIRE(pushed.ok());
-  CHECK(pushed.value().tags.size() == 1);
+  CHECK(TagsOf(pushed).size() == 1);
   CHECK(run.observer.notices().empty());
 }
 
@@ -52,9 +59,9 @@ TEST_CASE("Push: an archive without a tag goes by digest, with a notice") {
   Run run;
   const Result<PushResult> pushed = run.Push({.sources = {FixturePath("podman5-docker-byid.tar")}});
   REQUIRE(pushed.ok());
-  CHECK(pushed.value().tags.empty());
+  CHECK(TagsOf(pushed).empty());
   CHECK(run.observer.notices().size() == 1);
-  CHECK(run.store.manifests().contains(pushed.value().digest));
+  CHECK(run.store.manifests().contains(pushed.value().images.at(0).digest));
   CHECK(run.store.tags().empty());
 }
 
@@ -66,9 +73,9 @@ TEST_CASE("Push: pushing again sends no blob and reads no layer that the tag's i
   run.store.ClearCalls();
   const Result<PushResult> second = run.Push(request);
   REQUIRE(second.ok());
-  CHECK(second.value().digest == first.value().digest);
+  CHECK(second.value().images.at(0).digest == first.value().images.at(0).digest);
   for (const std::string& call : run.store.calls()) CHECK_FALSE(call.starts_with("write blob"));
-  CHECK(run.observer.layers(LayerState::kKnown) == 6);  // one of the seven stands in it twice
+  CHECK(run.observer.Count(LayerState::kKnown) == 6);  // one of the seven stands in it twice
 }
 
 TEST_CASE("Push: a version that names another image is a conflict, and no tag moves") {
@@ -89,7 +96,7 @@ TEST_CASE("Push: a tag that was asked for by name moves, also if it looks like a
   REQUIRE(run.Push(first).ok());
   const Result<PushResult> moved = run.Push(second);
   REQUIRE(moved.ok());
-  CHECK(run.store.tags().at("1.0.0") == moved.value().digest);
+  CHECK(run.store.tags().at("1.0.0") == moved.value().images.at(0).digest);
 }
 
 TEST_CASE("Push: a broken archive tags nothing") {

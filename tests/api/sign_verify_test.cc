@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "counting_observer.h"
 #include "fixed_effects.h"
 #include "fixtures.h"
 #include "memory_store.h"
@@ -17,7 +18,7 @@ namespace {
 
 using testing::FixedEffects;
 using testing::FixturePath;
-using testing::KeepingObserver;
+using testing::CountingObserver;
 using testing::MemoryStore;
 using testing::TempFolder;
 
@@ -40,11 +41,11 @@ SigningKey OpenKey() { return SigningKey::FromFile(TheKeys().path, "secret").val
 // An image that is pushed, and signed if there is a key.
 Digest PushTo(MemoryStore& store, const std::string& fixture, const SigningKey* key) {
   FixedEffects fixed;
-  KeepingObserver observer;
+  CountingObserver observer;
   const PushRequest request{.sources = {FixturePath(fixture)}, .key = key};
   const Result<PushResult> pushed = Push(store, request, fixed.effects, observer);
   REQUIRE(pushed.ok());
-  return pushed.value().digest;
+  return pushed.value().images.at(0).digest;
 }
 
 TEST_CASE("SigningKey: the right password opens a key file, another does not") {
@@ -70,13 +71,13 @@ TEST_CASE("Push with a key: the image is signed in both formats before its tags 
   MemoryStore store;
   const SigningKey key = OpenKey();
   FixedEffects fixed;
-  KeepingObserver observer;
+  CountingObserver observer;
   const Result<PushResult> pushed =
       Push(store, {.sources = {FixturePath("docker28-one.tar")}, .semver = "1.0.0", .key = &key},
            fixed.effects, observer);
   REQUIRE(pushed.ok());
-  REQUIRE(pushed.value().signature.has_value());
-  CHECK(pushed.value().signature->signatures.size() == 2);
+  REQUIRE(pushed.value().images.at(0).signature.has_value());
+  CHECK(pushed.value().images.at(0).signature->signatures.size() == 2);
   const std::vector<std::string> changes = store.changes();
   const auto is_image_tag = [](const std::string& call) {
     return call.starts_with("tag ") && !call.starts_with("tag sha256-");
@@ -129,13 +130,13 @@ TEST_CASE("Push with a key: what is known from an image that the key did not sig
   PushTo(store, "docker28-one.tar", nullptr);
   const SigningKey key = OpenKey();
   FixedEffects fixed;
-  KeepingObserver unsigned_before;
+  CountingObserver unsigned_before;
   const PushRequest request{.sources = {FixturePath("docker28-one.tar")}, .key = &key};
   REQUIRE(Push(store, request, fixed.effects, unsigned_before).ok());
-  CHECK(unsigned_before.layers(LayerState::kKnown) == 0);
-  KeepingObserver signed_before;
+  CHECK(unsigned_before.Count(LayerState::kKnown) == 0);
+  CountingObserver signed_before;
   REQUIRE(Push(store, request, fixed.effects, signed_before).ok());
-  CHECK(signed_before.layers(LayerState::kKnown) == 6);
+  CHECK(signed_before.Count(LayerState::kKnown) == 6);
 }
 
 TEST_CASE("ParseSignatureFormats: the three words are read, everything else is usage") {

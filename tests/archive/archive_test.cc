@@ -3,6 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +16,9 @@
 #include "load.h"
 #include "sample_image.h"
 #include "tar_builder.h"
+#include "temp_folder.h"
+#include "util/process.h"
+#include "util/try.h"
 
 namespace ociship::archive {
 namespace {
@@ -79,8 +86,83 @@ TEST_CASE("Archive: what is no archive is refused with what it is") {
       "ELF"s +
           std::string(100, '\xfe'),
       "too short");
-  RequireRefusal("\xfd\x37zXZ\0\0\0"s + std::string(1000, 'x'), "xz is not supported");
-  RequireRefusal("BZh9"s + std::string(1000, 'x'), "bzip2 is not supported");
+  RequireRefusal("\x04\"M\x18"s + std::string(1000, 'x'), "lz4");
+  RequireRefusal("\xfd\x37zXZ\0\0\0"s + std::string(1000, 'x'), "xz data is damaged");
+  RequireRefusal("BZh9"s + std::string(1000, 'x'), "bzip2 data is damaged");
+}
+
+TEST_CASE("Archive: xz and bzip2 around a tar are unpacked") {
+  const std::string layer = SampleLayer();
+  const testing::TempFolder folder;
+  for (const std::string program : {"xz", "bzip2"}) {
+    util::WriteFileAtomically(folder / "a.tar", SampleDocker(layer).Finish(), 0644).value();
+    const auto packed = util::RunProcess({program, folder / "a.tar"}, {});
+    if (!packed.ok() || packed.value().exit_status != 0) {
+      std::printf("SKIPPED: %s\n", program.c_str());
+      continue;
+    }
+    const std::string name = folder / (program == "xz" ? "a.tar.xz" : "a.tar.bz2");
+    const std::string bytes = util::ReadFile(name, 1 << 20).value();
+    RequireLayer(bytes, layer);
+    RequireRefusal(bytes.substr(0, bytes.size() - 1), "cut off");
+  }
+}
+
+TEST_CASE("Archive: what unpacks to more than the caller allows is refused") {
+  const std::string tar = SampleDocker().Finish();
+  const auto drain = [&](std::uint64_t max_bytes) -> Status {
+    const Archive::OpenOptions options{.limit = {.max_bytes = max_bytes}};
+    std::unique_ptr<Archive> archive = TRY(Archive::Open(MemoryFile(GzipOf(tar)), options));
+    HashingIntake intake;
+    return archive->Drain(intake);
+  };
+  CHECK(drain(tar.size()).ok());
+  const Status refused = drain(tar.size() - 1);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code() == Code::kBadInput);
+  CHECK(Says(refused.error(), "sample.tar"));
+}
+
+TEST_CASE("Archive: a sparse layer is the file that it stands for") {
+  // Zeros inside the layer, which are a hole of the file, and which tar leaves out.
+  const std::string layer = SampleLayer("holes", "a" + std::string(1 << 20, '\0') + "z");
+  const testing::TempFolder folder;
+  util::WriteFileAtomically(folder / "l1.tar", layer.substr(0, 1000), 0644).value();
+  std::filesystem::resize_file(folder / "l1.tar", layer.size());
+  std::fstream file(folder / "l1.tar", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(layer.size() - 4096));
+  file << layer.substr(layer.size() - 4096);
+  file.close();
+  util::WriteFileAtomically(folder / "c.json", SampleConfig({layer}), 0644).value();
+  util::WriteFileAtomically(folder / "manifest.json", SampleManifest({"l1.tar"}), 0644).value();
+  for (const std::string format : {"--format=gnu", "--format=posix"}) {
+    CAPTURE(format);
+    const auto made = util::RunProcess({"tar", "--sparse", format, "-C", folder.path(), "-cf",
+                                        folder / "out.tar", "l1.tar", "c.json", "manifest.json"},
+                                       {});
+    REQUIRE((made.ok() && made.value().exit_status == 0));
+    const std::string bytes = util::ReadFile(folder / "out.tar", 4 << 20).value();
+    REQUIRE(bytes.size() < layer.size());
+    RequireLayer(bytes, layer);
+  }
+}
+
+TEST_CASE("Archive: names that are no ASCII are found, whatever the locale") {
+  const std::string layer = SampleLayer();
+  const std::string name = "gr\xc3\xbc\xc3\x9f/\xe5\xb1\xa4.tar";
+  TarBuilder tar;
+  tar.Pax(TarBuilder::PaxRecord("path", name))
+      .File("x", layer)
+      .File("c.json", SampleConfig({layer}));
+  RequireLayer(tar.File("manifest.json", SampleManifest({name})).Finish(), layer);
+}
+
+TEST_CASE("Archive: a member of an unknown type is no layer and no document") {
+  const std::string layer = SampleLayer();
+  TarBuilder tar;
+  tar.Header("l1.tar", 'Z', layer.size()).Data(layer).File("c.json", SampleConfig({layer}));
+  RequireRefusal(tar.File("manifest.json", SampleManifest({"l1.tar"})).Finish(),
+                 "not a regular file");
 }
 
 TEST_CASE("Archive: compression around compression is unpacked twice and no more") {
@@ -258,7 +340,7 @@ TEST_CASE("Archive: an intake that fails ends the reading with its error") {
     }
   };
   StreamFile stream(SampleDocker().Finish());
-  auto archive = Archive::Open(stream.Take(), Archive::Format::kAny).value();
+  auto archive = Archive::Open(stream.Take(), {}).value();
   Failing intake;
   const Status drained = archive->Drain(intake);
   REQUIRE_FALSE(drained.ok());
@@ -278,7 +360,14 @@ TEST_CASE("Archive: calls that the shape does not have are refused") {
   CHECK_FALSE(streamed.archive->OpenBlob("l1.tar").ok());
   CHECK_FALSE(streamed.archive->BlobSize("l1.tar").ok());
   StreamFile stream(tar);
-  CHECK_FALSE(Archive::Open(stream.Take(), Archive::Format::kAny).value()->Images().ok());
+  CHECK_FALSE(Archive::Open(stream.Take(), {}).value()->Images().ok());
+}
+
+TEST_CASE("BlobAlgorithm: SHA-512 is for blobs that are named by it, and SHA-256 for all else") {
+  CHECK(BlobAlgorithm("blobs/sha512/00") == crypto::HashAlgorithm::kSha512);
+  CHECK(BlobAlgorithm("blobs/sha256/00") == crypto::HashAlgorithm::kSha256);
+  CHECK(BlobAlgorithm("x/blobs/sha512/00") == crypto::HashAlgorithm::kSha256);
+  CHECK(BlobAlgorithm("") == crypto::HashAlgorithm::kSha256);
 }
 
 }  // namespace ociship::archive

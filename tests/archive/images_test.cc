@@ -105,20 +105,56 @@ TEST_CASE("Both formats: a manifest that lost its layers gives way to manifest.j
   CHECK_FALSE(LoadFile(tar, Archive::Format::kOci).ok());
 }
 
-TEST_CASE("Both formats: a sparse index is refused with the way around, and the way works") {
+TEST_CASE("Both formats: a sparse index comes with what is absent, and with the way around") {
   Both both(oci::kOciLayerGzip);
   const std::string index =
       OciIndexText({ManifestOf(both.manifest), ManifestOf("another platform")});
   both.blobs.push_back(index);
   const std::string tar = both.Tar({IndexOf(index, "1")}, R"(["app:1"])");
   for (const bool stream : {false, true}) {
-    const Result<Loaded> loaded = stream ? LoadStream(tar) : LoadFile(tar);
-    REQUIRE_FALSE(loaded.ok());
-    CHECK(Says(loaded.error(), Hash("another platform").text()));
-    CHECK(Says(loaded.error(), "docker-archive:PATH"));
+    for (const auto format : {Archive::Format::kAny, Archive::Format::kOci}) {
+      const Result<Loaded> loaded = stream ? LoadStream(tar, format) : LoadFile(tar, format);
+      REQUIRE_MESSAGE(loaded.ok(), loaded.error().message());
+      REQUIRE(loaded.value().images.size() == 1);
+      const OciImage& image = std::get<OciImage>(loaded.value().images[0].content);
+      CHECK(image.manifests.size() == 2);
+      CHECK(image.manifests.back().bytes == index);
+      REQUIRE(image.absent.size() == 1);
+      CHECK(image.absent[0].digest == Hash("another platform"));
+      CHECK(image.halves == OciImage::Halves::kBoth);
+      const Error error = SparseError(image);
+      CHECK(error.code() == Code::kBadInput);
+      CHECK(Says(error, Hash("another platform").text()));
+      CHECK(Says(error, "--sparse"));
+      CHECK(Says(error, "docker-archive:PATH"));
+    }
   }
   CHECK(IsDocker(LoadFile(tar, Archive::Format::kDocker).value().images[0]));
-  CHECK_FALSE(LoadFile(tar, Archive::Format::kOci).ok());
+}
+
+TEST_CASE("Both formats: an index of which nothing is complete is refused with the way around") {
+  Both both(oci::kOciLayerGzip);
+  const std::string index = OciIndexText({ManifestOf("another platform")});
+  both.blobs.push_back(index);
+  for (const SampleDescriptor& entry : {IndexOf(index, "1"), IndexOf("gone", "1")}) {
+    const Result<Loaded> loaded = LoadFile(both.Tar({entry}, R"(["app:1"])"));
+    REQUIRE_FALSE(loaded.ok());
+    CHECK(Says(loaded.error(), "absent"));
+    CHECK(Says(loaded.error(), "docker-archive:PATH"));
+  }
+}
+
+TEST_CASE("SparseError: it names the first that is absent, its platform, and how many more") {
+  const auto descriptor = [](std::string_view text) {
+    return Descriptor{.media_type = std::string(oci::kOciManifest), .digest = Hash(text)};
+  };
+  OciImage image{.manifests = {}, .blobs = {}, .absent = {descriptor("a")}};
+  CHECK(Says(SparseError(image), Hash("a").text() + " is absent"));
+  CHECK_FALSE(Says(SparseError(image), "docker-archive"));
+  image.absent[0].platform = Platform{.os = "linux", .architecture = "arm", .variant = "v7"};
+  image.absent.push_back(descriptor("b"));
+  CHECK(Says(SparseError(image), "linux/arm/v7"));
+  CHECK(Says(SparseError(image), "and 1 more are absent"));
 }
 
 TEST_CASE("Both formats: two entries of manifest.json in one index are one image") {

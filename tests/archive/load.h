@@ -30,7 +30,7 @@ class HashingIntake : public BlobIntake {
  public:
   Result<Digest> Take(const std::string& member, std::uint64_t size,
                       util::Reader& content) override {
-    crypto::Hasher hasher;
+    crypto::Hasher hasher(BlobAlgorithm(member));
     util::Bytes buffer(3001);
     std::uint64_t count = 0;
     while (true) {
@@ -42,10 +42,12 @@ class HashingIntake : public BlobIntake {
     if (count != size) return Error(Code::kFailure, "the intake got another size");
     Digest digest = hasher.Finish();
     taken.insert_or_assign(member, digest);
+    order.push_back(member);
     return digest;
   }
 
   std::map<std::string, Digest> taken;
+  std::vector<std::string> order;
 };
 
 // A regular file without a name.
@@ -97,7 +99,7 @@ struct Loaded {
 inline Result<Loaded> Load(std::unique_ptr<util::File> file,
                            Archive::Format format = Archive::Format::kAny) {
   Loaded loaded;
-  loaded.archive = TRY(Archive::Open(std::move(file), format));
+  loaded.archive = TRY(Archive::Open(std::move(file), {.format = format}));
   if (loaded.archive->shape() == Archive::Shape::kStreamed) {
     HashingIntake intake;
     TRY(loaded.archive->Drain(intake));

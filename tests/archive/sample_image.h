@@ -121,6 +121,25 @@ inline testing::TarBuilder SampleLayout(const std::vector<SampleDescriptor>& ent
   return tar;
 }
 
+// A manifest with one layer, and what it needs.
+struct SampleOci {
+  explicit SampleOci(std::string_view seed = "one")
+      : layer(util::StrCat("layer of ", seed)),
+        config(SampleConfig({util::StrCat("plain ", seed)})),
+        manifest(OciManifestText(ConfigOf(config), {LayerOf(layer)})) {}
+  std::vector<std::string> Blobs() const { return {layer, config, manifest}; }
+
+  std::string layer;
+  std::string config;
+  std::string manifest;
+};
+
+inline std::vector<std::string> Join(std::vector<std::string> a,
+                                     const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 }  // namespace ociship::archive
 
 #endif  // OCISHIP_TESTS_ARCHIVE_SAMPLE_IMAGE_H_

@@ -167,6 +167,140 @@ TEST_CASE("TarReader: a global pax header lasts and other records are passed ove
   CHECK(ReadStream(bytes).value().size() == 1);
 }
 
+TEST_CASE("TarReader: a global pax header that names, links or sizes members is refused") {
+  for (const std::string& record :
+       {TarBuilder::PaxRecord("path", "a"), TarBuilder::PaxRecord("linkpath", "a"),
+        TarBuilder::PaxRecord("size", "1"), TarBuilder::PaxRecord("GNU.sparse.size", "1")}) {
+    RequireRefusal(TarBuilder().Pax(record, 'g').File("a", "1").Finish(), "global");
+  }
+}
+
+TEST_CASE("TarReader: names of pax in another character set are the bytes that stand there") {
+  const std::string bytes = TarBuilder()
+                                .Pax(TarBuilder::PaxRecord("hdrcharset", "BINARY") +
+                                     TarBuilder::PaxRecord("path", "caf\xe9"))
+                                .File("x", "a")
+                                .Finish();
+  CHECK(ReadStream(bytes).value()[0].member.name == "caf\xe9");
+}
+
+TEST_CASE("TarReader: names of pax that are no UTF-8 are refused") {
+  RequireRefusal(TarBuilder().Pax(TarBuilder::PaxRecord("path", "caf\xe9")).File("x", "a").Finish(),
+                 "header");
+}
+
+TEST_CASE("TarReader: the size of pax and not that of the header counts") {
+  const std::string bytes = TarBuilder()
+                                .Pax(TarBuilder::PaxRecord("size", "5"))
+                                .Header("a", '0', 0)
+                                .Data("hello")
+                                .File("b", "2")
+                                .Finish();
+  const auto entries = ReadStream(bytes).value();
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].content == "hello");
+  CHECK(entries[1].content == "2");
+}
+
+TEST_CASE("TarReader: numbers may have spaces around them, and none is no size") {
+  for (const std::string& size :
+       {"         12 "s, "0000000012\0 "s, "00000000012 "s, "12          "s, " 0000000012\0"s}) {
+    CAPTURE(size);
+    const auto entries =
+        ReadStream(TarBuilder().RawHeader("a", '0', size).Data("0123456789").Finish());
+    REQUIRE_MESSAGE(entries.ok(), entries.error().message());
+    CHECK(entries.value()[0].content == "0123456789");
+  }
+  const auto none = ReadStream(TarBuilder().RawHeader("a", '0', std::string(12, ' ')).Finish());
+  REQUIRE(none.ok());
+  CHECK(none.value()[0].member.size == 0);
+}
+
+TEST_CASE("TarReader: a contiguous file is a file, and an unknown type is none") {
+  const std::string bytes = TarBuilder()
+                                .Header("seven", '7', 3)
+                                .Data("abc")
+                                .Header("null", '\0', 3)
+                                .Data("def")
+                                .Header("unknown", 'Z', 3)
+                                .Data("ghi")
+                                .Header("continued", 'M', 3)
+                                .Data("jkl")
+                                .Header("device", '3', 0)
+                                .Header("block", '4', 0)
+                                .File("last", "mno")
+                                .Finish();
+  for (const std::size_t step : {100, 1 << 20}) {
+    const auto entries = ReadStream(bytes, step).value();
+    REQUIRE(entries.size() == 7);
+    CHECK(entries[0].content == "abc");
+    CHECK(entries[1].content == "def");
+    for (const std::size_t other : {2, 3, 4, 5}) {
+      CAPTURE(other);
+      CHECK(entries[other].member.type == MemberType::kOther);
+      CHECK(entries[other].content.empty());
+    }
+    CHECK(entries[6].content == "mno");
+  }
+}
+
+TEST_CASE("TarReader: headers of v7, with a checksum of either kind") {
+  for (const auto kind : {TarBuilder::Sum::kUnsigned, TarBuilder::Sum::kSigned}) {
+    const auto v7 = [&](std::string_view name, std::size_t size) {
+      std::string header = TarBuilder().Header(name, '\0', size).Unfinished();
+      header.replace(257, 8, std::string(8, '\0'));
+      return TarBuilder::Summed(header, kind);
+    };
+    const std::string bytes =
+        TarBuilder().Raw(v7("caf\xe9/", 0)).Raw(v7("caf\xe9/a", 3)).Data("abc").Finish();
+    const auto entries = ReadStream(bytes).value();
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0].member.type == MemberType::kFolder);
+    CHECK(entries[1].member.name == "caf\xe9/a");
+    CHECK(entries[1].content == "abc");
+  }
+}
+
+TEST_CASE("TarReader: a prefix of ustar belongs to the name, and in a GNU header it does not") {
+  std::string header = TarBuilder().Header("name", '0', 0).Unfinished();
+  header.replace(345, 6, "prefix");
+  CHECK(ReadStream(TarBuilder().Raw(TarBuilder::Summed(header)).Finish()).value()[0].member.name ==
+        "prefix/name");
+  header.replace(257, 8, std::string_view("ustar  \0", 8));
+  CHECK(ReadStream(TarBuilder().Raw(TarBuilder::Summed(header)).Finish()).value()[0].member.name ==
+        "name");
+}
+
+TEST_CASE("TarReader: a link with a size means two things, and what is taken for a header is one") {
+  const std::string bytes =
+      TarBuilder().Header("l", '2', 512, "x").Data(std::string(512, 'd')).File("a", "1").Finish();
+  CHECK_FALSE(ReadStream(bytes).ok());
+}
+
+TEST_CASE("TarReader: a sparse map that contradicts itself never ends in a crash or a wrong size") {
+  const auto with = [](std::string_view size, std::string_view map) {
+    return TarBuilder()
+        .Pax(TarBuilder::PaxRecord("GNU.sparse.size", size) +
+             TarBuilder::PaxRecord("GNU.sparse.numblocks", "2") +
+             TarBuilder::PaxRecord("GNU.sparse.map", map))
+        .File("a", "0123456789")
+        .Finish();
+  };
+  for (const std::string_view map : {"0,5,100,5", "100,5,0,5", "0,5,2,5", "0,50,100,5", "0,5",
+                                     "0,5,-1,5", "0,5,9223372036854775807,5", "x", ""}) {
+    for (const std::string_view size : {"200", "3", "-1", "9223372036854775807", ""}) {
+      CAPTURE(map);
+      CAPTURE(size);
+      const auto entries = ReadStream(with(size, map));
+      if (!entries.ok()) {
+        CHECK(entries.error().code() == Code::kBadInput);
+        continue;
+      }
+      CHECK(entries.value()[0].content.size() == entries.value()[0].member.size);
+    }
+  }
+}
+
 TEST_CASE("TarReader: a name with a NUL inside is refused") {
   RequireRefusal(
       TarBuilder().Pax(TarBuilder::PaxRecord("path", "l1.tar\0evil"s)).File("x", "a").Finish(),
@@ -221,7 +355,9 @@ TEST_CASE("TarReader: a stream cut off inside a member or header is refused") {
   const std::string whole =
       TarBuilder().File("a", std::string(1000, 'a')).File("b", "2").Unfinished();
   for (std::size_t size = 1; size < whole.size(); ++size) {
-    if (size == 512 + 1024) continue;  // between the members
+    // Between the members, or in what only fills up a block.
+    if (size >= 512 + 1000 && size <= 512 + 1024) continue;
+    if (size > whole.size() - 512) continue;
     CAPTURE(size);
     CHECK_FALSE(ReadStream(whole.substr(0, size)).ok());
   }
@@ -236,6 +372,24 @@ TEST_CASE("TarReader: a missing end is told") {
     REQUIRE_FALSE(tar.Next().value());
     CHECK(tar.end() == (zeros == 0 ? TarReader::End::kMissing : TarReader::End::kMarked));
   }
+}
+
+TEST_CASE("TarReader: an archive that ends without filling up its last block is whole") {
+  TarBuilder tar;
+  tar.File("a", "first").File("b", std::string(1000, 'b'));
+  const std::string whole = tar.Unfinished();
+  for (std::size_t missing = 1; missing <= 24; ++missing) {
+    const std::string bytes = whole.substr(0, whole.size() - missing);
+    for (const std::size_t step : {100, 1 << 20}) {
+      const auto entries = ReadStream(bytes, step);
+      REQUIRE_MESSAGE(entries.ok(), entries.error().message());
+      CHECK(entries.value().back().content == std::string(1000, 'b'));
+    }
+    const auto file = MemoryFile(bytes);
+    CHECK(ReadHeaders(*file).value().size() == 2);
+  }
+  RequireRefusal(whole.substr(0, whole.size() - 512), "");
+  CHECK_FALSE(ReadStream(whole.substr(0, whole.size() - 25)).ok());
 }
 
 TEST_CASE("TarReader: content that is not read is passed over") {

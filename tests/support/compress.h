@@ -5,9 +5,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "codec/compression.h"
-#include "codec/gzip_writer.h"
+#include "codec/layer_compression.h"
 #include "util/bytes.h"
 #include "util/io.h"
 
@@ -15,11 +16,12 @@ namespace ociship::testing {
 
 // One gzip member with `content`, at most one block.
 inline std::string GzipOf(std::string_view content) {
-  std::string gzip(util::AsText(codec::GzipHeader()));
-  codec::BlockDeflater deflater;
-  gzip +=
-      util::AsText(deflater.Deflate(util::AsBytes(content), codec::BlockDeflater::Position::kLast));
-  gzip += util::AsText(codec::GzipTrailer(codec::Crc32(0, util::AsBytes(content)), content.size()));
+  const codec::LayerCompression compression = codec::LayerCompression::Gzip();
+  const std::unique_ptr<codec::BlockCompressor> compressor = compression.NewCompressor();
+  const ByteView bytes = util::AsBytes(content);
+  std::string gzip(util::AsText(compression.Header()));
+  gzip += util::AsText(compressor->Compress(bytes, codec::BlockCompressor::Position::kLast));
+  gzip += util::AsText(compression.Trailer(codec::Crc32(0, bytes), content.size()));
   return gzip;
 }
 

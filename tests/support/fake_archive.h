@@ -53,17 +53,27 @@ class FakeArchive : public archive::Archive {
               std::vector<archive::Image> images)
       : shape_(shape), members_(std::move(members)), images_(std::move(images)) {}
 
-  // The members that were opened or taken, in order.
+  // The members that were taken, or opened and read to their end, in order.
   const std::vector<std::string>& read() const { return read_; }
 
+  // Like a compressed archive in a regular file.
+  void set_repeatable(Repeatable repeatable) { repeatable_ = repeatable; }
+
   Shape shape() const override { return shape_; }
+  Repeatable repeatable() const override { return repeatable_; }
 
   Status Drain(archive::BlobIntake& intake) override {
+    if (drained_ && repeatable_ == Repeatable::kNo) {
+      return Error(Code::kFailure, "it was drained already");
+    }
+    drained_ = true;
     for (const auto& [name, content] : members_) {
       read_.push_back(name);
       util::MemoryReader reader(util::AsBytes(content));
       const Digest digest = TRY(intake.Take(name, content.size(), reader));
-      if (digest != DigestOf(content)) return Error(Code::kFailure, "Take gave a wrong digest");
+      crypto::Hasher hasher(archive::BlobAlgorithm(name));
+      hasher.Update(util::AsBytes(content));
+      if (digest != hasher.Finish()) return Error(Code::kFailure, "Take gave a wrong digest");
     }
     return Ok();
   }
@@ -73,10 +83,7 @@ class FakeArchive : public archive::Archive {
   Result<std::unique_ptr<util::Reader>> OpenBlob(const std::string& member) override {
     for (const auto& [name, content] : members_) {
       if (name != member) continue;
-      const std::lock_guard lock(mutex_);
-      read_.push_back(name);
-      return std::unique_ptr<util::Reader>(
-          std::make_unique<util::MemoryReader>(util::AsBytes(content)));
+      return std::unique_ptr<util::Reader>(std::make_unique<CountingReader>(*this, name, content));
     }
     return Error(Code::kBadInput, util::StrCat("no member ", member));
   }
@@ -89,7 +96,27 @@ class FakeArchive : public archive::Archive {
   }
 
  private:
+  class CountingReader : public util::Reader {
+   public:
+    CountingReader(FakeArchive& archive, std::string name, std::string_view content)
+        : archive_(archive), name_(std::move(name)), content_(util::AsBytes(content)) {}
+    Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
+      const std::size_t got = TRY(content_.Read(buffer));
+      if (got > 0) return got;
+      const std::lock_guard lock(archive_.mutex_);
+      archive_.read_.push_back(name_);
+      return got;
+    }
+
+   private:
+    FakeArchive& archive_;
+    std::string name_;
+    util::MemoryReader content_;
+  };
+
   Shape shape_;
+  Repeatable repeatable_ = Repeatable::kNo;
+  bool drained_ = false;
   std::vector<std::pair<std::string, std::string>> members_;
   std::vector<archive::Image> images_;
   std::mutex mutex_;

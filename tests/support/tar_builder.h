@@ -82,6 +82,26 @@ class TarBuilder {
     return std::to_string(length) + rest;
   }
 
+  // A header block that was changed by hand, with the checksum that it then has: of unsigned
+  // characters, or of signed ones as some old writers added them.
+  enum class Sum { kUnsigned, kSigned };
+  static std::string Summed(std::string header, Sum kind = Sum::kUnsigned) {
+    header.replace(148, 8, "        ");
+    unsigned sum = 0;
+    for (const char byte : header) {
+      sum += kind == Sum::kUnsigned ? static_cast<unsigned char>(byte)
+                                    : static_cast<unsigned>(static_cast<signed char>(byte));
+    }
+    char checksum[16];
+    std::snprintf(checksum, sizeof checksum, "%06o", sum & 0777777);
+    return header.replace(148, 7, std::string_view(checksum, 7));
+  }
+  // Bytes as they are.
+  TarBuilder& Raw(std::string_view bytes) {
+    bytes_ += bytes;
+    return *this;
+  }
+
   std::size_t size() const { return bytes_.size(); }
   // So far, without the end.
   const std::string& Unfinished() const { return bytes_; }

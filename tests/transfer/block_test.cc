@@ -12,7 +12,7 @@ TEST_CASE("BlockPool: a block that was given can be taken again") {
   BlockPool pool(1);
   Result<std::unique_ptr<Block>> block = pool.Take();
   REQUIRE(block.ok());
-  CHECK(block.value()->room().size() == codec::kGzipBlockBytes);
+  CHECK(block.value()->room().size() == codec::kBlockBytes);
   pool.Give(std::move(block).value());
   CHECK(pool.Take().ok());
 }
@@ -45,7 +45,7 @@ TEST_CASE("Block: the output is the input or its deflated form") {
   REQUIRE(block.output().size() == 1);
   CHECK(block.output()[0] == 'x');
   const std::uint8_t deflated[] = {1, 2, 3};
-  block.SendDeflated(deflated);
+  block.SendCompressed(deflated);
   CHECK(block.output().size() == 3);
   CHECK(block.input().size() == 1);
 }

@@ -41,20 +41,25 @@ Digest AddImage(MemoryStore& store, std::string_view layer_type, int diff_ids = 
   return manifest.descriptor.digest;
 }
 
-TEST_CASE("KnownLayers: an image teaches where its gzip layers are, under OCI's media type") {
-  for (const std::string_view type : {oci::kOciLayerGzip, oci::kDockerLayerGzip}) {
+TEST_CASE("KnownLayers: an image of either family teaches where its compressed layers are") {
+  for (const auto& [type, compression] :
+       {std::pair(oci::kOciLayerGzip, codec::Compression::kGzip),
+        std::pair(oci::kDockerLayerGzip, codec::Compression::kGzip),
+        std::pair(oci::kOciLayerZstd, codec::Compression::kZstd)}) {
     MemoryStore store;
     KnownLayers known;
+    CHECK(known.knowledge() == KnownLayers::Knowledge::kNone);
     REQUIRE(known.Learn(store, AddImage(store, type)).ok());
-    const std::optional<Descriptor> layer = known.Find(DigestOf(kTar));
+    const std::optional<StoredLayer> layer = known.Find(DigestOf(kTar));
     REQUIRE(layer.has_value());
     CHECK(layer->digest == DigestOf(GzipOf(kTar)));
-    CHECK(layer->media_type == oci::kOciLayerGzip);
+    CHECK(layer->compression == compression);
+    CHECK(known.knowledge() == KnownLayers::Knowledge::kSome);
   }
 }
 
-TEST_CASE("KnownLayers: layers in another compression teach nothing") {
-  for (const std::string_view type : {oci::kOciLayer, oci::kOciLayerZstd}) {
+TEST_CASE("KnownLayers: a plain layer and what is no layer teach nothing") {
+  for (const std::string_view type : {oci::kOciLayer, std::string_view("application/x")}) {
     MemoryStore store;
     KnownLayers known;
     REQUIRE(known.Learn(store, AddImage(store, type)).ok());

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "compress.h"
-#include "counting_progress.h"
+#include "counting_observer.h"
 #include "fake_archive.h"
 #include "memory_store.h"
 #include "transfer/read_layer.h"
@@ -14,7 +14,7 @@
 namespace ociship::transfer {
 namespace {
 
-using testing::CountingProgress;
+using testing::CountingObserver;
 using testing::MemoryStore;
 using testing::TarOf;
 
@@ -35,14 +35,14 @@ TEST_CASE("Pipeline: the stored bytes are the same whatever the number of thread
     for (const std::size_t blocks : {std::size_t{1}, std::size_t{3}, std::size_t{16}}) {
       MemoryStore store;
       const Cancel cancel;
-      CountingProgress progress;
-      Pipeline pipeline(store, {.deflaters = threads, .senders = threads, .blocks = blocks}, cancel,
-                        progress);
+      CountingObserver observer;
+      Pipeline pipeline(store, {.compressors = threads, .senders = threads, .blocks = blocks}, cancel,
+                        observer);
       util::MemoryReader reader(util::AsBytes(tar));
       const Result<ReadLayer> layer = ReadLayerContent(reader, {.name = "layer"}, pipeline);
       REQUIRE(layer.ok());
       digests.insert(pipeline.Wait(*layer.value().blob).value().digest);
-      CHECK(progress.Count(LayerState::kSent) == 1);
+      CHECK(observer.Count(LayerState::kSent) == 1);
     }
   }
   CHECK(digests.size() == 1);
@@ -51,8 +51,8 @@ TEST_CASE("Pipeline: the stored bytes are the same whatever the number of thread
 TEST_CASE("Pipeline: many layers go through few senders and blocks") {
   MemoryStore store;
   const Cancel cancel;
-  CountingProgress progress;
-  Pipeline pipeline(store, {.deflaters = 2, .senders = 2, .blocks = 2}, cancel, progress);
+  CountingObserver observer;
+  Pipeline pipeline(store, {.compressors = 2, .senders = 2, .blocks = 2}, cancel, observer);
   std::vector<PendingBlob> blobs;
   for (int i = 0; i < 20; ++i) {
     const std::string tar = TarOf("n", Noise(100'000 + static_cast<std::size_t>(i) * 40'000));
@@ -72,15 +72,15 @@ TEST_CASE("Pipeline: an error of the destination stops the reader and every othe
     return std::nullopt;
   });
   const Cancel cancel;
-  CountingProgress progress;
-  Pipeline pipeline(store, {.blocks = 2}, cancel, progress);
+  CountingObserver observer;
+  Pipeline pipeline(store, {.blocks = 2}, cancel, observer);
   const std::string tar = TarOf("noise", Noise(8'000'000));
   util::MemoryReader reader(util::AsBytes(tar));
   const Result<ReadLayer> layer =
-      ReadLayerContent(reader, {.name = "layer", .sending = Sending::kAtOnce}, pipeline);
+      ReadLayerContent(reader, {.name = "layer", .send = {.sending = Sending::kAtOnce}}, pipeline);
   REQUIRE_FALSE(layer.ok());
   CHECK(layer.error().code() == Code::kUnavailable);
-  const Pipeline::Opened later = pipeline.Open(Sending::kAtOnce, std::nullopt);
+  const Pipeline::Opened later = pipeline.Open({.sending = Sending::kAtOnce});
   CHECK_FALSE(pipeline.Wait(later.blob).ok());
 }
 
@@ -88,8 +88,8 @@ TEST_CASE("Pipeline: once cancelled, reading ends with kInterrupted") {
   MemoryStore store;
   Cancel cancel;
   cancel.Request();
-  CountingProgress progress;
-  Pipeline pipeline(store, {}, cancel, progress);
+  CountingObserver observer;
+  Pipeline pipeline(store, {}, cancel, observer);
   const std::string tar = TarOf("a", "b");
   util::MemoryReader reader(util::AsBytes(tar));
   const Result<ReadLayer> layer = ReadLayerContent(reader, {.name = "layer"}, pipeline);
@@ -100,11 +100,11 @@ TEST_CASE("Pipeline: once cancelled, reading ends with kInterrupted") {
 TEST_CASE("Pipeline: one that is given up with an open stream ends") {
   MemoryStore store;
   const Cancel cancel;
-  CountingProgress progress;
+  CountingObserver observer;
   PendingBlob blob;
   {
-    Pipeline pipeline(store, {}, cancel, progress);
-    blob = pipeline.Open(Sending::kAfterLookup, std::nullopt).blob;
+    Pipeline pipeline(store, {}, cancel, observer);
+    blob = pipeline.Open({}).blob;
   }
   CHECK(blob.get().error().code() == Code::kInterrupted);
   CHECK(store.changes().empty());

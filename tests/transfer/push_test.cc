@@ -6,7 +6,7 @@
 #include <set>
 
 #include "compress.h"
-#include "counting_progress.h"
+#include "counting_observer.h"
 #include "fake_archive.h"
 #include "memory_store.h"
 #include "oci/manifest.h"
@@ -21,7 +21,7 @@ using archive::DockerLayer;
 using archive::Image;
 using archive::OciBlob;
 using archive::OciImage;
-using testing::CountingProgress;
+using testing::CountingObserver;
 using testing::DigestOf;
 using testing::FakeArchive;
 using testing::GunzipOf;
@@ -65,15 +65,21 @@ FakeArchive DockerArchive(Archive::Shape shape, const std::vector<Member>& membe
 struct Run {
   MemoryStore store;
   Cancel cancel;
-  CountingProgress progress;
+  CountingObserver observer;
   KnownLayers known;
+  LayerCache cache{"", "test"};
 
-  Result<PushedImage> Push(Archive& archive, PushOptions options = {}) {
-    return PushArchive(archive, known, store, options, cancel, progress);
+  Result<std::vector<StoredImage>> PushAll(Archive& archive, const PushOptions& options) {
+    return PushArchive(archive, {known, cache}, store, options, cancel, observer);
+  }
+  Result<StoredImage> Push(Archive& archive, const PushOptions& options = {}) {
+    auto images = PushAll(archive, options);
+    if (!images.ok()) return std::move(images).error();
+    return std::move(images.value().at(0));
   }
 };
 
-oci::ImageManifest Parsed(const PushedImage& image) {
+oci::ImageManifest Parsed(const StoredImage& image) {
   return oci::ParseImageManifest(image.manifest.bytes).value();
 }
 
@@ -83,10 +89,10 @@ TEST_CASE("PushArchive: a docker image gets one manifest, from every shape of ar
     Run run;
     FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)},
                                                 {"2/layer.tar", kSecond, DigestOf(kSecond)}});
-    const Result<PushedImage> image = run.Push(archive);
+    const Result<StoredImage> image = run.Push(archive);
     REQUIRE(image.ok());
     CHECK(image.value().names == std::vector<std::string>{"app:1"});
-    CHECK(image.value().platform->architecture == "amd64");
+    CHECK(image.value().entries.at(0).platform->architecture == "amd64");
     const oci::ImageManifest manifest = Parsed(image.value());
     CHECK(manifest.config.media_type == oci::kOciConfig);
     REQUIRE(manifest.layers.size() == 2);
@@ -115,7 +121,7 @@ TEST_CASE("PushArchive: a layer that is not its diff ID is refused, and no manif
   for (const Archive::Shape shape : kShapes) {
     Run run;
     FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", kFirst, DigestOf(kSecond)}});
-    const Result<PushedImage> image = run.Push(archive);
+    const Result<StoredImage> image = run.Push(archive);
     REQUIRE_FALSE(image.ok());
     CHECK(image.error().code() == Code::kBadInput);
     CHECK(image.error().message().find("1/layer.tar") != std::string::npos);
@@ -127,7 +133,7 @@ TEST_CASE("PushArchive: a layer that has its diff ID and is no tar is refused") 
   for (const Archive::Shape shape : kShapes) {
     Run run;
     FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", "text", DigestOf("text")}});
-    const Result<PushedImage> image = run.Push(archive);
+    const Result<StoredImage> image = run.Push(archive);
     REQUIRE_FALSE(image.ok());
     CHECK(image.error().code() == Code::kBadInput);
     CHECK(run.store.manifests().empty());
@@ -139,11 +145,11 @@ TEST_CASE("PushArchive: a layer that stands in the image twice is sent once and 
     Run run;
     FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)},
                                                 {"1/layer.tar", kFirst, DigestOf(kFirst)}});
-    const Result<PushedImage> image = run.Push(archive);
+    const Result<StoredImage> image = run.Push(archive);
     REQUIRE(image.ok());
     CHECK(Parsed(image.value()).layers.size() == 2);
     CHECK(run.store.blobs().size() == 2);
-    CHECK(run.progress.Count(LayerState::kSent) == 1);
+    CHECK(run.observer.Count(LayerState::kSent) == 1);
   }
 }
 
@@ -151,7 +157,7 @@ TEST_CASE("PushArchive: a compressed layer keeps its bytes, a damaged one is ref
   for (const Archive::Shape shape : kShapes) {
     Run good;
     FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", GzipOf(kFirst), DigestOf(kFirst)}});
-    const Result<PushedImage> image = good.Push(archive);
+    const Result<StoredImage> image = good.Push(archive);
     REQUIRE(image.ok());
     CHECK(Parsed(image.value()).layers[0].digest == DigestOf(GzipOf(kFirst)));
 
@@ -183,15 +189,15 @@ TEST_CASE("PushArchive: a known layer is not read from an index, and only hashed
     const std::string name = std::string(DigestOf(kFirst).hex()) + "/layer.tar";
     const std::vector<Member> members = {{name, kFirst, DigestOf(kFirst)}};
     FakeArchive first = DockerArchive(shape, members);
-    const Result<PushedImage> image = run.Push(first);
+    const Result<StoredImage> image = run.Push(first);
     REQUIRE(image.ok());
     REQUIRE(run.known.Learn(run.store, image.value().manifest.descriptor.digest).ok());
     FakeArchive second = DockerArchive(shape, members);
-    const Result<PushedImage> again = run.Push(second);
+    const Result<StoredImage> again = run.Push(second);
     REQUIRE(again.ok());
     CHECK(again.value().manifest.bytes == image.value().manifest.bytes);
     CHECK(second.read().empty() == (shape == Archive::Shape::kIndexed));
-    CHECK(run.progress.Count(LayerState::kKnown) == 1);
+    CHECK(run.observer.Count(LayerState::kKnown) == 1);
   }
 }
 
@@ -199,28 +205,223 @@ TEST_CASE("PushArchive: a known layer whose blob is gone is sent") {
   Run run;
   FakeArchive first =
       DockerArchive(Archive::Shape::kIndexed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
-  const Result<PushedImage> image = run.Push(first);
+  const Result<StoredImage> image = run.Push(first);
   REQUIRE(image.ok());
   REQUIRE(run.known.Learn(run.store, image.value().manifest.descriptor.digest).ok());
   MemoryStore empty;
   FakeArchive second =
       DockerArchive(Archive::Shape::kIndexed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
-  REQUIRE(PushArchive(second, run.known, empty, {}, run.cancel, run.progress).ok());
+  REQUIRE(PushArchive(second, {run.known, run.cache}, empty, {}, run.cancel, run.observer).ok());
   CHECK(empty.blobs().size() == 2);
 }
 
-TEST_CASE("PushArchive: in a stream, a layer whose name lies about it is never taken for another") {
-  Run run;
+// Makes the destination have the layer kFirst, and knows it.
+void TeachFirst(Run& run) {
   FakeArchive first =
       DockerArchive(Archive::Shape::kStreamed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
-  const Result<PushedImage> image = run.Push(first);
+  const Result<StoredImage> image = run.Push(first);
+  REQUIRE(image.ok());
   REQUIRE(run.known.Learn(run.store, image.value().manifest.descriptor.digest).ok());
+}
+
+TEST_CASE("PushArchive: from a pipe, a layer whose name lies about it is never taken for another") {
+  Run run;
+  TeachFirst(run);
   const std::string lie = std::string(DigestOf(kFirst).hex()) + "/layer.tar";
   FakeArchive second =
       DockerArchive(Archive::Shape::kStreamed, {{lie, kSecond, DigestOf(kSecond)}});
-  const Result<PushedImage> refused = run.Push(second);
+  const Result<StoredImage> refused = run.Push(second);
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().message().find("from a file") != std::string::npos);
+}
+
+TEST_CASE("PushArchive: what lied in a file that can be read again is read again") {
+  Run run;
+  TeachFirst(run);
+  const std::string lie = std::string(DigestOf(kFirst).hex()) + "/layer.tar";
+  FakeArchive second = DockerArchive(Archive::Shape::kStreamed,
+                                     {{lie, kSecond, DigestOf(kSecond)},
+                                      {"other/layer.tar", kFirst, DigestOf(kFirst)}});
+  second.set_repeatable(Archive::Repeatable::kYes);
+  const Result<StoredImage> image = run.Push(second);
+  REQUIRE(image.ok());
+  CHECK(GunzipOf(run.store.blobs().at(Parsed(image.value()).layers[0].digest)) == kSecond);
+  CHECK(second.read().size() == 4);
+}
+
+TEST_CASE("PushArchive: names that say nothing are compressed once it is known to be needed") {
+  Run run;
+  TeachFirst(run);
+  const std::vector<Member> members = {{"a/layer.tar", kFirst, DigestOf(kFirst)},
+                                       {"b/layer.tar", kSecond, DigestOf(kSecond)}};
+  FakeArchive known = DockerArchive(Archive::Shape::kStreamed, {members[0]});
+  known.set_repeatable(Archive::Repeatable::kYes);
+  run.store.ClearCalls();
+  REQUIRE(run.Push(known).ok());
+  for (const std::string& call : run.store.calls()) CHECK_FALSE(call.starts_with("write blob"));
+  CHECK(known.read().size() == 1);
+
+  FakeArchive half = DockerArchive(Archive::Shape::kStreamed, members);
+  half.set_repeatable(Archive::Repeatable::kYes);
+  const Result<StoredImage> image = run.Push(half);
+  REQUIRE(image.ok());
+  CHECK(half.read().size() == 4);
+  CHECK(GunzipOf(run.store.blobs().at(Parsed(image.value()).layers[1].digest)) == kSecond);
+}
+
+TEST_CASE("PushArchive: what was compressed here is remembered, what was passed on is not") {
+  for (const Archive::Shape shape : kShapes) {
+    Run run;
+    const std::string gzip = GzipOf(kSecond);
+    FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)},
+                                                {"2/layer.tar", gzip, DigestOf(kSecond)}});
+    const Result<StoredImage> image = run.Push(archive);
+    REQUIRE(image.ok());
+    const std::optional<StoredLayer> remembered = run.cache.Find(DigestOf(kFirst));
+    REQUIRE(remembered.has_value());
+    CHECK(remembered->digest == Parsed(image.value()).layers[0].digest);
+    CHECK_FALSE(run.cache.Find(DigestOf(kSecond)).has_value());
+  }
+}
+
+TEST_CASE("PushArchive: a remembered layer is not read where the destination has it") {
+  Run run;
+  FakeArchive first = DockerArchive(Archive::Shape::kIndexed,
+                                    {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  REQUIRE(run.Push(first).ok());
+  FakeArchive second = DockerArchive(Archive::Shape::kIndexed,
+                                     {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  REQUIRE(run.Push(second).ok());
+  CHECK(second.read().empty());
+  MemoryStore empty;
+  REQUIRE(PushArchive(second, {run.known, run.cache}, empty, {}, run.cancel, run.observer).ok());
+  CHECK(empty.blobs().size() == 2);
+}
+
+TEST_CASE("PushArchive: a compressed layer keeps its bytes, whatever is known of its content") {
+  for (const Archive::Shape shape : kShapes) {
+    Run run;
+    TeachFirst(run);
+    const std::string other = GzipOf(kFirst.substr(0, 100)) + GzipOf(kFirst.substr(100));
+    const std::string name = std::string(DigestOf(kFirst).hex()) + "/layer.tar";
+    FakeArchive archive = DockerArchive(shape, {{name, other, DigestOf(kFirst)}});
+    archive.set_repeatable(Archive::Repeatable::kYes);
+    const Result<StoredImage> image = run.Push(archive);
+    REQUIRE(image.ok());
+    CHECK(Parsed(image.value()).layers[0].digest == DigestOf(other));
+    CHECK(run.store.blobs().at(DigestOf(other)) == other);
+  }
+}
+
+TEST_CASE("PushArchive: each compression has its media type, one digest from every shape") {
+  for (const auto& [text, media_type] :
+       {std::pair("gzip:9", oci::kOciLayerGzip), std::pair("portable", oci::kOciLayerGzip),
+        std::pair("zstd", oci::kOciLayerZstd), std::pair("none", oci::kOciLayer)}) {
+    std::set<Digest> digests;
+    for (const Archive::Shape shape : kShapes) {
+      Run run;
+      PushOptions options;
+      options.pipeline.compression = codec::LayerCompression::Parse(text).value();
+      FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+      const Result<StoredImage> image = run.Push(archive, options);
+      REQUIRE(image.ok());
+      CHECK(Parsed(image.value()).layers[0].media_type == media_type);
+      digests.insert(image.value().manifest.descriptor.digest);
+    }
+    CHECK(digests.size() == 1);
+  }
+}
+
+TEST_CASE("PushArchive: a plain layer that is stored plain is looked up by its diff ID") {
+  for (const Archive::Shape shape : kShapes) {
+    Run run;
+    PushOptions options;
+    options.pipeline.compression = codec::LayerCompression::Parse("none").value();
+    const std::string name = std::string(DigestOf(kFirst).hex()) + "/layer.tar";
+    run.store.AddBlob(kFirst);
+    FakeArchive archive = DockerArchive(shape, {{name, kFirst, DigestOf(kFirst)}});
+    const Result<StoredImage> image = run.Push(archive, options);
+    REQUIRE(image.ok());
+    CHECK(Parsed(image.value()).layers[0].digest == DigestOf(kFirst));
+    CHECK(archive.read().empty() == (shape == Archive::Shape::kIndexed));
+    CHECK(run.observer.Count(LayerState::kKnown) == 1);
+  }
+}
+
+TEST_CASE("PushArchive: Docker's format has Docker's media types, and neither zstd nor annotations") {
+  Run run;
+  PushOptions options{.format = ManifestFormat::kDocker};
+  FakeArchive archive =
+      DockerArchive(Archive::Shape::kIndexed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  const Result<StoredImage> image = run.Push(archive, options);
+  REQUIRE(image.ok());
+  CHECK(image.value().manifest.descriptor.media_type == oci::kDockerManifest);
+  CHECK(Parsed(image.value()).layers[0].media_type == oci::kDockerLayerGzip);
+  options.annotations = {{"a", "b"}};
+  CHECK(run.Push(archive, options).error().code() == Code::kUsage);
+}
+
+TEST_CASE("PushArchive: annotations are in the manifest, and of a part of an index in none") {
+  Run run;
+  PushOptions options{.annotations = {{"a", "b"}}};
+  FakeArchive archive =
+      DockerArchive(Archive::Shape::kIndexed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  CHECK(Parsed(run.Push(archive, options).value()).annotations.at("a") == "b");
+  options.part = PushOptions::Part::kOfIndex;
+  CHECK(Parsed(run.Push(archive, options).value()).annotations.empty());
+}
+
+TEST_CASE("PushArchive: a platform must be that of the config, and in an index says what it is") {
+  Run run;
+  FakeArchive archive =
+      DockerArchive(Archive::Shape::kIndexed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  const Platform arm{.os = "linux", .architecture = "arm64"};
+  const Result<StoredImage> refused = run.Push(archive, {.platforms = {arm}});
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code() == Code::kUsage);
+  CHECK(run.Push(archive, {.platforms = {{.os = "linux", .architecture = "x86_64"}}}).ok());
+  const Result<StoredImage> part =
+      run.Push(archive, {.part = PushOptions::Part::kOfIndex, .platforms = {arm}});
+  REQUIRE(part.ok());
+  CHECK(part.value().entries.at(0).platform == arm);
+}
+
+TEST_CASE("PushArchive: a layer larger than it may be is refused, plain or compressed") {
+  for (const Archive::Shape shape : kShapes) {
+    for (const std::string& layer : {kFirst, GzipOf(kFirst)}) {
+      const auto push = [&](std::uint64_t limit) {
+        Run run;
+        FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", layer, DigestOf(kFirst)}});
+        PushOptions options;
+        options.limit.max_bytes = limit;
+        return run.Push(archive, options);
+      };
+      CHECK(push(kFirst.size()).ok());
+      const Result<StoredImage> refused = push(kFirst.size() - 1);
+      REQUIRE_FALSE(refused.ok());
+      CHECK(refused.error().code() == Code::kBadInput);
+      CHECK(refused.error().message().find("--max-layer-size") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("PushArchive: all images of an archive are stored, each with its names") {
+  for (const Archive::Shape shape : kShapes) {
+    Run run;
+    const auto image_of = [](const std::string& member, const std::string& tar) {
+      return Image{.names = {member},
+                   .content = DockerImage{.config = ConfigWith({DigestOf(tar)}),
+                                          .layers = {{member, DigestOf(tar)}}}};
+    };
+    FakeArchive archive(shape, {{"a", kFirst}, {"b", kSecond}},
+                        {image_of("a", kFirst), image_of("b", kSecond), image_of("a", kFirst)});
+    const auto images = run.PushAll(archive, {.which = PushRequest::Images::kAll});
+    REQUIRE(images.ok());
+    REQUIRE(images.value().size() == 3);
+    CHECK(images.value()[1].names == std::vector<std::string>{"b"});
+    CHECK(images.value()[0].manifest.bytes == images.value()[2].manifest.bytes);
+    CHECK(run.store.manifests().size() == 2);
+  }
 }
 
 // An OCI image with one layer that is stored as `layer`, whose manifest names `named`.
@@ -249,9 +450,9 @@ TEST_CASE("PushArchive: an OCI image keeps its manifest, also with a plain layer
       Run run;
       FakeArchive archive = OciArchive(shape, layer == kFirst ? oci::kOciLayer : oci::kOciLayerGzip,
                                        layer, layer, DigestOf(kFirst));
-      const Result<PushedImage> image = run.Push(archive);
+      const Result<StoredImage> image = run.Push(archive);
       REQUIRE(image.ok());
-      CHECK(image.value().platform->os == "linux");
+      CHECK(image.value().entries.at(0).platform->os == "linux");
       CHECK(run.store.blobs().at(DigestOf(layer)) == layer);
       CHECK(run.store.manifests().contains(image.value().manifest.descriptor.digest));
     }

@@ -7,14 +7,14 @@
 #include <set>
 
 #include "compress.h"
-#include "counting_progress.h"
+#include "counting_observer.h"
 #include "fake_archive.h"
 #include "memory_store.h"
 
 namespace ociship::transfer {
 namespace {
 
-using testing::CountingProgress;
+using testing::CountingObserver;
 using testing::DigestOf;
 using testing::GunzipOf;
 using testing::GzipOf;
@@ -38,8 +38,8 @@ class PieceReader : public util::Reader {
 struct Run {
   MemoryStore store;
   Cancel cancel;
-  CountingProgress progress;
-  Pipeline pipeline{store, {}, cancel, progress};
+  CountingObserver observer;
+  Pipeline pipeline{store, {}, cancel, observer};
 
   Result<ReadLayer> Read(std::string_view content, Handling handling, std::size_t piece = 65536) {
     PieceReader reader(content, piece);
@@ -54,7 +54,7 @@ struct Run {
 
 std::string BigTar() {
   std::string content;
-  for (int i = 0; content.size() < codec::kGzipBlockBytes * 2 + 1000; ++i) {
+  for (int i = 0; content.size() < codec::kBlockBytes * 2 + 1000; ++i) {
     content += util::StrCat("line ", i * 7919 % 10007, "\n");
   }
   return TarOf("big", content);
@@ -63,7 +63,7 @@ std::string BigTar() {
 TEST_CASE("ReadLayerContent: a plain tar becomes gzip with the same content and its own diff ID") {
   Run run;
   const std::string tar = BigTar();
-  const Result<ReadLayer> layer = run.Read(tar, Handling::kCompress);
+  const Result<ReadLayer> layer = run.Read(tar, Handling::kLayer);
   REQUIRE(layer.ok());
   CHECK(layer.value().diff_id.value() == DigestOf(tar));
   CHECK(layer.value().form == LayerForm::kTar);
@@ -76,7 +76,7 @@ TEST_CASE("ReadLayerContent: the bytes do not depend on how the layer was read")
   for (const std::size_t piece :
        {std::size_t{1}, std::size_t{7}, std::size_t{4096}, std::size_t{65537}, tar.size()}) {
     Run run;
-    const Result<ReadLayer> layer = run.Read(tar, Handling::kCompress, piece);
+    const Result<ReadLayer> layer = run.Read(tar, Handling::kLayer, piece);
     REQUIRE(layer.ok());
     outcomes.insert(run.Stored(layer.value()));
   }
@@ -86,15 +86,15 @@ TEST_CASE("ReadLayerContent: the bytes do not depend on how the layer was read")
 TEST_CASE("ReadLayerContent: a tar that ends at the end of a block is compressed whole") {
   Run run;
   std::string tar = TarOf("a", std::string(1000, 'a'));
-  tar.resize(codec::kGzipBlockBytes, '\0');
-  const Result<ReadLayer> layer = run.Read(tar, Handling::kCompress);
+  tar.resize(codec::kBlockBytes, '\0');
+  const Result<ReadLayer> layer = run.Read(tar, Handling::kLayer);
   REQUIRE(layer.ok());
   CHECK(GunzipOf(run.Stored(layer.value())) == tar);
 }
 
 TEST_CASE("ReadLayerContent: a gzip layer is passed on byte for byte, its diff ID computed") {
   for (const Handling handling :
-       {Handling::kCompress, Handling::kCompressOrPassOn, Handling::kPassOn}) {
+       {Handling::kLayer, Handling::kTarOrBlob, Handling::kPassOn}) {
     Run run;
     const std::string tar = TarOf("a", "b");
     const std::string gzip = GzipOf(tar);
@@ -116,7 +116,7 @@ TEST_CASE("ReadLayerContent: a damaged gzip has no diff ID, and is read to its e
   const std::string trailing = GzipOf(tar) + "x";
   for (const std::string& damaged : {wrong_crc, cut, trailing}) {
     Run run;
-    const Result<ReadLayer> layer = run.Read(damaged, Handling::kCompress);
+    const Result<ReadLayer> layer = run.Read(damaged, Handling::kLayer);
     REQUIRE(layer.ok());
     CHECK(layer.value().stored == DigestOf(damaged));
     REQUIRE_FALSE(layer.value().diff_id.ok());
@@ -127,12 +127,12 @@ TEST_CASE("ReadLayerContent: a damaged gzip has no diff ID, and is read to its e
 TEST_CASE("ReadLayerContent: what is no tar is hashed, or passed on where that was asked") {
   const std::string text = "no tar at all";
   Run hashed;
-  const Result<ReadLayer> layer = hashed.Read(text, Handling::kCompress);
+  const Result<ReadLayer> layer = hashed.Read(text, Handling::kLayer);
   REQUIRE(layer.ok());
   CHECK(layer.value().form == LayerForm::kOther);
   CHECK_FALSE(layer.value().blob.has_value());
   Run passed;
-  const Result<ReadLayer> other = passed.Read(text, Handling::kCompressOrPassOn);
+  const Result<ReadLayer> other = passed.Read(text, Handling::kTarOrBlob);
   REQUIRE(other.ok());
   CHECK(passed.Stored(other.value()) == text);
 }
@@ -164,7 +164,7 @@ TEST_CASE("ReadLayerContent: an error of the reader ends the blob as well") {
    private:
     std::size_t left_ = 700'000;
   };
-  for (const Handling handling : {Handling::kCompress, Handling::kPassOn}) {
+  for (const Handling handling : {Handling::kLayer, Handling::kPassOn}) {
     Run run;
     Broken reader;
     const Result<ReadLayer> layer =

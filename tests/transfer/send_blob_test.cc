@@ -30,7 +30,7 @@ TEST_CASE("SendStream: a blob that is absent is stored, at once or after the loo
     BlobStream stream(pool);
     util::SpoolBudget budget(8, "/tmp");
     Fill(stream);
-    const Result<SentBlob> sent = SendStream(stream, store, sending, std::nullopt, budget);
+    const Result<SentBlob> sent = SendStream(stream, store, {.sending = sending}, budget);
     REQUIRE(sent.ok());
     CHECK(sent.value().digest == ContentDigest());
     CHECK(sent.value().size == kContent.size());
@@ -47,7 +47,7 @@ TEST_CASE("SendStream: a blob that is there is not sent after the look-up") {
   util::SpoolBudget budget(1024, "/tmp");
   Fill(stream);
   const Result<SentBlob> sent =
-      SendStream(stream, store, Sending::kAfterLookup, std::nullopt, budget);
+      SendStream(stream, store, {.sending = Sending::kAfterLookup}, budget);
   REQUIRE(sent.ok());
   CHECK(sent.value().sent == oci::Sent::kWasThere);
   CHECK(store.changes().empty());
@@ -63,7 +63,7 @@ TEST_CASE("SendStream: bytes that are wanted again are sent again, from memory a
       Fill(stream);
       store.AskAgainFrom(again);
       const Result<SentBlob> sent =
-          SendStream(stream, store, Sending::kAfterLookup, std::nullopt, budget);
+          SendStream(stream, store, {.sending = Sending::kAfterLookup}, budget);
       REQUIRE(sent.ok());
       CHECK(store.blobs().at(ContentDigest()) == kContent);
     }
@@ -78,7 +78,7 @@ TEST_CASE("SendStream: another digest than the expected one is refused and nothi
   Fill(stream);
   const Descriptor expected{
       .media_type = "x", .digest = crypto::Sha256(util::AsBytes("other")), .size = kContent.size()};
-  const Result<SentBlob> sent = SendStream(stream, store, Sending::kAtOnce, expected, budget);
+  const Result<SentBlob> sent = SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget);
   REQUIRE_FALSE(sent.ok());
   CHECK(sent.error().code() == Code::kBadInput);
   CHECK(store.blobs().empty());
@@ -92,7 +92,7 @@ TEST_CASE("SendStream: another size than the expected one is refused") {
   Fill(stream);
   const Descriptor expected{
       .media_type = "x", .digest = ContentDigest(), .size = kContent.size() - 1};
-  const Result<SentBlob> sent = SendStream(stream, store, Sending::kAtOnce, expected, budget);
+  const Result<SentBlob> sent = SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget);
   REQUIRE_FALSE(sent.ok());
   CHECK(sent.error().code() == Code::kBadInput);
   CHECK(store.blobs().empty());
@@ -105,7 +105,7 @@ TEST_CASE("SendStream: the error of the reader ends it without a blob") {
   util::SpoolBudget budget(1024, "/tmp");
   stream.PushBytes(util::AsBytes("eins "));
   stream.Fail(Error(Code::kBadInput, "cut off"));
-  const Result<SentBlob> sent = SendStream(stream, store, Sending::kAtOnce, std::nullopt, budget);
+  const Result<SentBlob> sent = SendStream(stream, store, {.sending = Sending::kAtOnce}, budget);
   REQUIRE_FALSE(sent.ok());
   CHECK(sent.error().message() == "cut off");
   CHECK(store.blobs().empty());
@@ -117,7 +117,7 @@ TEST_CASE("SendStream: an empty stream becomes the empty blob") {
   BlobStream stream(pool);
   util::SpoolBudget budget(1024, "/tmp");
   stream.End();
-  const Result<SentBlob> sent = SendStream(stream, store, Sending::kAtOnce, std::nullopt, budget);
+  const Result<SentBlob> sent = SendStream(stream, store, {.sending = Sending::kAtOnce}, budget);
   REQUIRE(sent.ok());
   CHECK(sent.value().digest == crypto::Sha256({}));
   CHECK(store.blobs().contains(crypto::Sha256({})));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef OCISHIP_TRANSFER_DEFLATE_POOL_H_
-#define OCISHIP_TRANSFER_DEFLATE_POOL_H_
+#ifndef OCISHIP_TRANSFER_COMPRESS_POOL_H_
+#define OCISHIP_TRANSFER_COMPRESS_POOL_H_
 
 #include <condition_variable>
 #include <deque>
@@ -9,31 +9,32 @@
 #include <thread>
 #include <vector>
 
-#include "codec/gzip_writer.h"
+#include "codec/layer_compression.h"
 #include "transfer/blob_stream.h"
 #include "transfer/block.h"
 
 namespace ociship::transfer {
 
-// Threads that deflate blocks of any blob. Thread-safe.
-class DeflatePool {
+// Threads that compress blocks of any blob in one way. Thread-safe.
+class CompressPool {
  public:
-  explicit DeflatePool(unsigned threads);
-  ~DeflatePool();
+  CompressPool(const codec::LayerCompression& compression, unsigned threads);
+  ~CompressPool();
 
-  // Deflates `block` and delivers it to its place in `stream`.
+  // Compresses `block` and delivers it to its place in `stream`. Not where nothing is compressed.
   void Submit(std::shared_ptr<BlobStream> stream, std::unique_ptr<Block> block,
-              codec::BlockDeflater::Position position);
+              codec::BlockCompressor::Position position);
 
  private:
   struct Task {
     std::shared_ptr<BlobStream> stream;
     std::uint64_t ticket;
     std::unique_ptr<Block> block;
-    codec::BlockDeflater::Position position;
+    codec::BlockCompressor::Position position;
   };
   void Work();
 
+  const codec::LayerCompression compression_;
   std::mutex mutex_;
   std::condition_variable submitted_;
   std::deque<Task> tasks_;
@@ -43,4 +44,4 @@ class DeflatePool {
 
 }  // namespace ociship::transfer
 
-#endif  // OCISHIP_TRANSFER_DEFLATE_POOL_H_
+#endif  // OCISHIP_TRANSFER_COMPRESS_POOL_H_

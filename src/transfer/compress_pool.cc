@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deflates blocks on several threads; the bytes do not depend on which (codec/gzip_writer.h).
+// Compresses blocks on several threads; the bytes do not depend on which
+// (codec/layer_compression.h).
 // Tested by pipeline_test.cc.
-#include "transfer/deflate_pool.h"
+#include "transfer/compress_pool.h"
 
 namespace ociship::transfer {
 
-DeflatePool::DeflatePool(unsigned threads) {
+CompressPool::CompressPool(const codec::LayerCompression& compression, unsigned threads)
+    : compression_(compression) {
+  if (compression_.format() == codec::Compression::kNone) return;
   for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
-DeflatePool::~DeflatePool() {
+CompressPool::~CompressPool() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
@@ -17,8 +20,8 @@ DeflatePool::~DeflatePool() {
   submitted_.notify_all();
 }
 
-void DeflatePool::Submit(std::shared_ptr<BlobStream> stream, std::unique_ptr<Block> block,
-                         codec::BlockDeflater::Position position) {
+void CompressPool::Submit(std::shared_ptr<BlobStream> stream, std::unique_ptr<Block> block,
+                         codec::BlockCompressor::Position position) {
   const std::uint64_t ticket = stream->Promise();
   {
     const std::lock_guard lock(mutex_);
@@ -27,8 +30,8 @@ void DeflatePool::Submit(std::shared_ptr<BlobStream> stream, std::unique_ptr<Blo
   submitted_.notify_one();
 }
 
-void DeflatePool::Work() {
-  codec::BlockDeflater deflater;
+void CompressPool::Work() {
+  const std::unique_ptr<codec::BlockCompressor> compressor = compression_.NewCompressor();
   while (true) {
     std::unique_lock lock(mutex_);
     submitted_.wait(lock, [this] { return closing_ || !tasks_.empty(); });
@@ -37,7 +40,7 @@ void DeflatePool::Work() {
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();
-    task.block->SendDeflated(deflater.Deflate(task.block->input(), task.position));
+    task.block->SendCompressed(compressor->Compress(task.block->input(), task.position));
     task.stream->Deliver(task.ticket, std::move(task.block));
   }
 }
