@@ -152,11 +152,11 @@ Result<PushResult> Push(Store& destination, const PushRequest& request, const Ef
 
 // A layer, or another blob, of an image that is looked at.
 struct LayerInfo {
-  Digest digest;                         // as stored
-  std::uint64_t size = 0;                // bytes as stored
-  std::string compression;               // "none", "gzip", "zstd", "xz", "bzip2"; empty: not looked
-  std::optional<Digest> diff_id = {};    // as the config says
-  std::string media_type = {};           // empty where no manifest says
+  std::optional<Digest> digest = {};   // as stored; unknown of a layer that only a config names
+  std::uint64_t size = 0;              // bytes as stored
+  std::string compression = {};        // "none", "gzip", "zstd", "xz", "bzip2"; empty: unknown
+  std::optional<Digest> diff_id = {};  // as the config says
+  std::string media_type = {};         // empty where no manifest says
 };
 
 // One image manifest, or what manifest.json of an archive describes.
@@ -172,11 +172,11 @@ struct ImageInfo {
 
 // What one name leads to: an image, or an index with several.
 struct Inspection {
-  std::vector<std::string> names = {};  // in an archive: what it calls it; in a Store: nothing
+  std::vector<std::string> names = {};  // what an archive calls it; of a Store all of its tags
   std::optional<Digest> digest = {};    // of the index or manifest, where there is one
   std::string media_type = {};
   std::map<std::string, std::string> annotations = {};  // of an index
-  std::vector<ImageInfo> images = {};
+  std::vector<ImageInfo> images = {};   // attestations are among them
   std::vector<Digest> absent = {};  // manifests that an index names and that are not there
 };
 

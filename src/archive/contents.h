@@ -46,7 +46,7 @@ class Contents {
   struct Blob {
     std::string member;            // for Archive::OpenBlob; links are followed
     std::uint64_t size = 0;        // bytes
-    std::optional<Digest> digest;  // SHA-256, where the content went by already
+    std::optional<Digest> digest;  // by BlobAlgorithm(member), where it went by already
     // The content, where nobody else has it: members of a stream that no BlobIntake got, and
     // empty ones.
     std::optional<std::string> kept;

@@ -29,7 +29,8 @@ struct Member {
   Storage storage = Storage::kPlain;
   std::uint64_t header_offset = 0;
   std::uint64_t data_offset = 0;
-  // Of a streamed archive: the SHA-256 of what went by, and small documents themselves.
+  // Of a streamed archive: the digest of what went by, by BlobAlgorithm, and small documents
+  // themselves.
   std::optional<Digest> digest = {};
   std::optional<std::string> kept = {};
 };

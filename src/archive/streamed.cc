@@ -124,7 +124,7 @@ Status StreamedContents::DrainAgain(TarReader& tar, BlobIntake& intake) const {
 
 Status StreamedContents::TakeFile(const TarMember& tar_member, PeekReader& content,
                                   BlobIntake& intake, Member& member) {
-  if (tar_member.size == 0) return Keep(std::string(), member);
+  if (tar_member.size == 0) return Keep(tar_member, std::string(), member);
   const ByteView first = TRY(content.Peek(kTarBlockBytes));
   const Guess guess = GuessFile(first, tar_member.size);
   const bool room = tar_member.size <= kMaxKeptTotalBytes - kept_total_;
@@ -139,12 +139,14 @@ Status StreamedContents::TakeFile(const TarMember& tar_member, PeekReader& conte
     member.digest = TRY(Give(intake, tar_member, again));
     return Ok();
   }
-  return Keep(std::move(text), member);
+  return Keep(tar_member, std::move(text), member);
 }
 
-Status StreamedContents::Keep(std::string text, Member& member) {
+Status StreamedContents::Keep(const TarMember& tar_member, std::string text, Member& member) {
   kept_total_ += text.size();
-  member.digest = crypto::Sha256(AsBytes(text));
+  crypto::Hasher hasher(BlobAlgorithm(NormaliseName(tar_member.name)));
+  hasher.Update(AsBytes(text));
+  member.digest = hasher.Finish();
   member.kept = std::move(text);
   return Ok();
 }

@@ -35,7 +35,7 @@ class StreamedContents : public TarContents {
  private:
   Status TakeFile(const TarMember& tar_member, PeekReader& content, BlobIntake& intake,
                   Member& member);
-  Status Keep(std::string text, Member& member);
+  Status Keep(const TarMember& tar_member, std::string text, Member& member);
   Result<std::string> Read(const std::string& name, const Member& member) override;
   Result<Comparison> Compare(const std::string& name, const Member& a, const Member& b) override;
   Error Changed(std::string_view name) const;

@@ -47,12 +47,11 @@ Result<std::vector<StoredLayer>> IndexedSupply::StoreLayers(
     known[i] = TRY(StoreIfKnown(layer));
     if (known[i]) return Ok();
     const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
-    read[i] = TRY(ReadLayerContent(*content,
-                                   {.name = layer.member,
-                                    .send = {.sending = context_.sending},
-                                    .diff_id_algorithm = crypto::AlgorithmOf(layer.diff_id),
-                                    .limit = context_.limit},
-                                   context_.pipeline));
+    LayerPlan plan{.name = layer.member};
+    plan.send.sending = context_.sending;
+    plan.diff_id_algorithm = crypto::AlgorithmOf(layer.diff_id);
+    plan.limit = context_.limit;
+    read[i] = TRY(ReadLayerContent(*content, plan, context_.pipeline));
     return CheckLayer(*read[i], layer.diff_id, layer.member);
   };
   TRY(util::ForEachParallel(in_order.size(), kReaders, read_one));
@@ -74,11 +73,11 @@ Status IndexedSupply::StoreBlob(const archive::OciBlob& blob) {
     return Ok();
   }
   const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(blob.member));
-  LayerPlan plan{.name = blob.member,
-                 .handling = Handling::kPassOn,
-                 .send = {.sending = Sending::kAtOnce, .expected = expected},
-                 .algorithm = crypto::AlgorithmOf(expected.digest),
-                 .limit = context_.limit};
+  LayerPlan plan{.name = blob.member, .handling = Handling::kPassOn};
+  plan.send.sending = Sending::kAtOnce;
+  plan.send.expected = expected;
+  plan.algorithm = crypto::AlgorithmOf(expected.digest);
+  plan.limit = context_.limit;
   // A plain layer is its own diff ID.
   plan.diff_id_algorithm = blob.diff_id ? crypto::AlgorithmOf(*blob.diff_id) : plan.algorithm;
   const ReadLayer layer = TRY(ReadLayerContent(*content, plan, context_.pipeline));

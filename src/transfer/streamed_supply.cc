@@ -99,10 +99,11 @@ void StreamedSupply::JudgeName(const std::string& member, const ReadLayer& layer
 Result<Digest> StreamedSupply::Take(const std::string& member, std::uint64_t size,
                                     util::Reader& content) {
   const crypto::HashAlgorithm algorithm = archive::BlobAlgorithm(member);
-  LayerPlan plan{.name = member,
-                 .send = {.sending = context_.sending, .algorithm = algorithm},
-                 .algorithm = algorithm,
-                 .limit = context_.limit};
+  LayerPlan plan{.name = member};
+  plan.send.sending = context_.sending;
+  plan.send.algorithm = algorithm;
+  plan.algorithm = algorithm;
+  plan.limit = context_.limit;
   if (pass_ == Pass::kFirst) {
     plan.handling = TRY(Plan(member, size));
   } else {
@@ -255,15 +256,12 @@ Status StreamedSupply::ReadBack(const archive::OciBlob& blob, const StoredLayer&
       joint.Fail(status.error());
     }
   });
-  Result<ReadLayer> layer = ReadLayerContent(*plain,
-                                             {.name = blob.member,
-                                              .handling = Handling::kPassOn,
-                                              .send = {.sending = Sending::kAtOnce,
-                                                       .expected = blob.descriptor},
-                                              .algorithm =
-                                                  crypto::AlgorithmOf(blob.descriptor.digest),
-                                              .limit = context_.limit},
-                                             context_.pipeline);
+  LayerPlan plan{.name = blob.member, .handling = Handling::kPassOn};
+  plan.send.sending = Sending::kAtOnce;
+  plan.send.expected = blob.descriptor;
+  plan.algorithm = crypto::AlgorithmOf(blob.descriptor.digest);
+  plan.limit = context_.limit;
+  Result<ReadLayer> layer = ReadLayerContent(*plain, plan, context_.pipeline);
   if (!layer.ok()) joint.Fail(layer.error());
   reader.join();
   if (!layer.ok()) return std::move(layer).error();

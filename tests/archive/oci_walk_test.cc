@@ -163,6 +163,26 @@ TEST_CASE("OCI tree: blobs named by SHA-512 are taken with it, from a file and f
   CHECK(Says(LoadStream(with(damaged)).error(), "another digest"));
 }
 
+TEST_CASE(
+    "OCI tree: a blob named by SHA-512 that is a link to another name is read from files only") {
+  const std::string layer = SampleLayer();
+  const std::string config = SampleConfig({layer});
+  crypto::Hasher hasher(crypto::HashAlgorithm::kSha512);
+  hasher.Update(util::AsBytes(layer));
+  const Digest digest = hasher.Finish();
+  const std::string manifest = StrCat(
+      R"({"schemaVersion":2,"config":)", ConfigOf(config).Json(), R"(,"layers":[{"mediaType":")",
+      oci::kOciLayer, R"(","digest":")", digest.text(), R"(","size":)", layer.size(), "}]}");
+  testing::TarBuilder tar = SampleLayout({ManifestOf(manifest)}, {config, manifest});
+  tar.LongName(StrCat("blobs/sha512/", digest.hex()) + '\0').Symlink("x", "../../layer.tar");
+  tar.File("layer.tar", layer);
+  const Loaded loaded = LoadFile(tar.Finish()).value();
+  CHECK(OciOf(loaded).blobs[1].member == "layer.tar");
+  const auto streamed = LoadStream(tar.Finish());
+  REQUIRE_FALSE(streamed.ok());
+  CHECK(Says(streamed.error(), "another algorithm"));
+}
+
 TEST_CASE("OCI tree: content with another digest or size is refused") {
   const SampleOci sample;
   const auto with = [&](const std::string& replaced, const std::string& content) {

@@ -17,10 +17,8 @@ Digest RootOf(const OciImage& image) { return image.manifests.back().descriptor.
 
 std::vector<Digest> ChildrenOf(const OciImage& image) {
   std::vector<Digest> digests;
-  for (const Descriptor& child :
-       oci::ParseImageIndex(image.manifests.back().bytes).value().manifests) {
-    digests.push_back(child.digest);
-  }
+  const oci::ImageIndex index = oci::ParseImageIndex(image.manifests.back().bytes).value();
+  for (const Descriptor& child : index.manifests) digests.push_back(child.digest);
   return digests;
 }
 
