@@ -27,6 +27,14 @@ bool IsHostName(std::string_view text) {
   });
 }
 
+// What stands in a URL as it is; "ext::COMMAND" is a way to run something, and no address.
+bool IsUrlPath(std::string_view text) {
+  return !text.empty() && text.front() != ':' && std::ranges::all_of(text, [](char c) {
+    return c > ' ' && c < '\x7f' && std::string_view("\"<>\\^`{|}?#").find(c) ==
+                                        std::string_view::npos;
+  });
+}
+
 Result<std::chrono::sys_seconds> CommitTime(const std::string& folder) {
   const std::string output = TRY(RunGit(folder, {"show", "--no-patch", "--format=%ct", "HEAD"}));
   const std::string_view text = util::Trim(output);
@@ -76,8 +84,8 @@ std::string SourceUrl(std::string_view remote) {
   while (path.starts_with('/')) path.remove_prefix(1);
   while (path.ends_with('/')) path.remove_suffix(1);
   if (path.ends_with(".git")) path.remove_suffix(4);
-  if (!IsHostName(host) || path.empty()) return {};
-  return util::Printable(StrCat("https://", util::LowerAscii(host), "/", path));
+  if (!IsHostName(host) || !IsUrlPath(path)) return {};
+  return StrCat("https://", util::LowerAscii(host), "/", path);
 }
 
 Result<std::map<std::string, std::string>> GitAnnotations(
