@@ -55,13 +55,17 @@ Status CommitBlob(const Digest& digest, util::RandomReader& content, BlobWriter&
   }
 }
 
-Result<Sent> WriteSmallBlob(Store& store, const Digest& digest, std::string_view content) {
-  const Presence presence = TRY(LookUpBlob(store, digest, content.size()));
-  if (presence == Presence::kThere) return Sent::kWasThere;
+Status WriteNewBlob(Store& store, const Digest& digest, std::string_view content) {
   MemoryContent memory(util::AsBytes(content));
   const std::unique_ptr<BlobWriter> writer = TRY(store.WriteBlob());
   TRY(WriteFrom(0, memory, *writer));
-  TRY(CommitBlob(digest, memory, *writer));
+  return CommitBlob(digest, memory, *writer);
+}
+
+Result<Sent> WriteSmallBlob(Store& store, const Digest& digest, std::string_view content) {
+  const Presence presence = TRY(LookUpBlob(store, digest, content.size()));
+  if (presence == Presence::kThere) return Sent::kWasThere;
+  TRY(WriteNewBlob(store, digest, content));
   return Sent::kSent;
 }
 

@@ -26,6 +26,9 @@ Status WriteFrom(std::uint64_t offset, util::RandomReader& content, BlobWriter& 
 // Commits a blob that was written to its end, sending again what is wanted again.
 Status CommitBlob(const Digest& digest, util::RandomReader& content, BlobWriter& writer);
 
+// Stores a small document whose digest is `digest` and that is not there.
+Status WriteNewBlob(Store& store, const Digest& digest, std::string_view content);
+
 // Stores a small document, such as a config or a signature, whose digest is `digest`. Nothing is
 // sent when it is there.
 Result<Sent> WriteSmallBlob(Store& store, const Digest& digest, std::string_view content);

@@ -4,6 +4,7 @@
 #include "registry/blob_writer.h"
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "http/retry.h"
@@ -11,6 +12,7 @@
 #include "registry/errors.h"
 #include "registry/patch_stream.h"
 #include "registry/upload_session.h"
+#include "util/bytes.h"
 #include "util/text.h"
 #include "util/try.h"
 
@@ -30,6 +32,13 @@ bool IsBreak(const Outcome& outcome) {
   // offset was expected.
   return IsSuccess(response) || http::MayRetry(status) || status == 404 || status == 416 ||
          (status == 400 && HasCode(response, "BLOB_UPLOAD_*"));
+}
+
+// Whether the answer to a PUT with the whole blob may mean that this way is not known here. The
+// statuses that mean something else: a login, the repository, the rate.
+bool RefusesBody(const http::Response& response) {
+  const int status = response.status;
+  return status == 400 || status == 405 || status == 411 || status == 415 || status == 501;
 }
 
 class RegistryBlobWriter : public BlobWriter {
@@ -72,17 +81,39 @@ class RegistryBlobWriter : public BlobWriter {
 
   Result<std::uint64_t> Send(ByteView bytes) {
     if (bytes.empty()) return wanted_;
+    if (MayHold(bytes.size())) {
+      held_.reserve(client_.options().whole_blob_bytes);  // growing would hold it twice
+      held_.append(util::AsText(bytes));
+      wanted_ += bytes.size();
+      return wanted_;
+    }
+    if (!held_.empty()) {
+      const std::string held = std::exchange(held_, {});
+      wanted_ = 0;
+      TRY(Stream(util::AsBytes(held)));
+      if (wanted_ != held.size()) return wanted_;
+    }
+    TRY(Stream(bytes));
+    return wanted_;
+  }
+
+  // A small blob waits for its end, and goes as the body of the PUT (distribution-spec, "POST then
+  // PUT"): one request less, which is a good part of the work for many small layers.
+  bool MayHold(std::size_t more) const {
+    return holding_ == Holding::kYes && !patch_ && sent_ == 0 && wanted_ == held_.size() &&
+           held_.size() + more <= client_.options().whole_blob_bytes;
+  }
+
+  // Gives bytes to the PATCH, which begins at wanted_ if none is open.
+  Status Stream(ByteView bytes) {
     if (!patch_) {
       patch_begin_ = wanted_;
       patch_ = std::make_unique<PatchStream>(client_, session_.location());
     }
     const BodyPipe::Put put = TRY(patch_->Write(bytes));
-    if (put == BodyPipe::Put::kTaken) {
-      wanted_ += bytes.size();
-    } else {
-      TRY(EndPatch());
-    }
-    return wanted_;
+    if (put != BodyPipe::Put::kTaken) return EndPatch();
+    wanted_ += bytes.size();
+    return Ok();
   }
 
   Result<std::optional<std::uint64_t>> Finish(const Digest& digest, std::uint64_t size) {
@@ -140,7 +171,14 @@ class RegistryBlobWriter : public BlobWriter {
 
   // The PUT. Sets stored_, or wanted_ to where the session stands afterwards.
   Status Close(const Digest& digest, std::uint64_t size) {
-    const Call call = session_.CloseCall(digest);
+    Call call = session_.CloseCall(digest);
+    const std::string held = std::exchange(held_, {});
+    call.content = held;
+    if (!held.empty()) {
+      // However it ends, the next try streams: not every registry takes a body here.
+      holding_ = Holding::kNo;
+      call.headers.Add("Content-Type", "application/octet-stream");
+    }
     const Outcome outcome = client_.SendOnce(call);
     if (outcome.ok() && IsSuccess(outcome.value())) {
       stored_ = true;
@@ -149,11 +187,13 @@ class RegistryBlobWriter : public BlobWriter {
     if (outcome.ok() && SaysOtherDigest(outcome.value())) {
       return OtherDigest(call, outcome);
     }
+    if (!held.empty() && outcome.ok() && RefusesBody(outcome.value())) return Restart();
     TRY(CountBreak(call, outcome));
     // The blob may be there although the answer was lost or another replica gave it.
     const Result<std::optional<std::uint64_t>> there = BlobSize(client_, digest);
     stored_ = there.ok() && there.value() == size;
-    return stored_ ? Ok() : Resume();
+    if (stored_) return Ok();
+    return held.empty() ? Resume() : Restart();
   }
 
   // The registry computed another digest. After a resumption that may be its own fault, since not
@@ -174,6 +214,9 @@ class RegistryBlobWriter : public BlobWriter {
   // Of the present session: what the registry said that it has, and what was given to connections.
   std::uint64_t confirmed_ = 0;
   std::uint64_t sent_ = 0;
+  // The whole blob so far, as long as nothing of it was sent.
+  std::string held_;
+  enum class Holding { kYes, kNo } holding_ = Holding::kYes;
   bool resumed_ = false;
   int breaks_ = 0;
   bool stored_ = false;

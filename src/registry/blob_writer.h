@@ -12,7 +12,7 @@ namespace ociship::registry {
 
 // A BlobWriter over one upload session: POST, one streaming PATCH, PUT (distribution-spec, "Pushing
 // blobs"). After a break it asks the registry how much it has and goes on from there with another
-// PATCH, or begins anew where the session is gone; at most Client::retries() times a blob. `client`
+// PATCH, or begins anew where the session is gone; at most RegistryOptions::retries times a blob. `client`
 // must outlive it.
 Result<std::unique_ptr<BlobWriter>> NewBlobWriter(Client& client);
 

@@ -46,7 +46,7 @@ class Client {
 
   const Repository& repository() const { return repository_; }
   const util::Cancel& cancel() const { return cancel_; }
-  int retries() const { return options_.retries; }
+  const RegistryOptions& options() const { return options_; }
 
   // SCHEME://HOST/v2/NAME/ and `rest`.
   util::Url Url(std::string_view rest) const;

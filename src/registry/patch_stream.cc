@@ -12,7 +12,7 @@ namespace ociship::registry {
 namespace {
 
 // What may be on its way: enough that neither side waits for the other at every piece.
-constexpr std::size_t kPipeBytes = 1 << 20;
+constexpr std::size_t kPipeBytes = 512 << 10;
 
 // No Content-Range: registries look at it only together with a Content-Length, and append.
 Call PatchCall(util::Url location) {

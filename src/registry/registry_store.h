@@ -2,6 +2,7 @@
 #ifndef OCISHIP_REGISTRY_REGISTRY_STORE_H_
 #define OCISHIP_REGISTRY_REGISTRY_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -20,6 +21,9 @@ struct RegistryOptions {
   Scheme scheme = Scheme::kAuto;
   // How often a request is tried again, and how many breaks one blob survives.
   int retries = 4;
+  // A blob of at most this size goes as the body of the PUT that ends its upload; 0 streams all.
+  // Each blob on its way keeps as much in memory.
+  std::size_t whole_blob_bytes = 3 << 19;
   // Spreads the delays between tries of several processes.
   std::uint32_t jitter_seed = 1;
 };

@@ -13,6 +13,8 @@ namespace {
 
 // Enough to hide the latency of one reader behind another; the compressors do the work.
 constexpr unsigned kReaders = 2;
+// Look-ups are nothing but waiting.
+constexpr unsigned kLookUps = 8;
 
 }  // namespace
 
@@ -42,10 +44,14 @@ Result<std::vector<StoredLayer>> IndexedSupply::StoreLayers(
   }
   std::vector<std::optional<StoredLayer>> known(in_order.size());
   std::vector<std::optional<ReadLayer>> read(in_order.size());
+  const auto look_up = [&](std::size_t i) -> Status {
+    known[i] = TRY(StoreIfKnown(*in_order[i]));
+    return Ok();
+  };
+  TRY(util::ForEachParallel(in_order.size(), kLookUps, look_up));
   const auto read_one = [&](std::size_t i) -> Status {
-    const archive::DockerLayer& layer = *in_order[i];
-    known[i] = TRY(StoreIfKnown(layer));
     if (known[i]) return Ok();
+    const archive::DockerLayer& layer = *in_order[i];
     const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
     LayerPlan plan{.name = layer.member};
     plan.send.sending = context_.sending;
@@ -66,12 +72,6 @@ Result<std::vector<StoredLayer>> IndexedSupply::StoreLayers(
 
 Status IndexedSupply::StoreBlob(const archive::OciBlob& blob) {
   const Descriptor& expected = blob.descriptor;
-  const oci::Presence presence =
-      TRY(oci::LookUpBlob(context_.destination, expected.digest, expected.size));
-  if (presence == oci::Presence::kThere) {
-    context_.observer.LayerStored(expected.digest, expected.size, LayerState::kKnown);
-    return Ok();
-  }
   const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(blob.member));
   LayerPlan plan{.name = blob.member, .handling = Handling::kPassOn};
   plan.send.sending = Sending::kAtOnce;
@@ -87,11 +87,21 @@ Status IndexedSupply::StoreBlob(const archive::OciBlob& blob) {
 }
 
 Status IndexedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
+  std::vector<oci::Presence> presence(blobs.size(), oci::Presence::kAbsent);
+  const auto look_up = [&](std::size_t i) -> Status {
+    const Descriptor& blob = blobs[i].descriptor;
+    presence[i] = TRY(oci::LookUpBlob(context_.destination, blob.digest, blob.size));
+    if (presence[i] == oci::Presence::kThere && !blobs[i].member.empty()) {
+      context_.observer.LayerStored(blob.digest, blob.size, LayerState::kKnown);
+    }
+    return Ok();
+  };
+  TRY(util::ForEachParallel(blobs.size(), kLookUps, look_up));
   return util::ForEachParallel(blobs.size(), kReaders, [&](std::size_t i) -> Status {
+    if (presence[i] == oci::Presence::kThere) return Ok();
     const archive::OciBlob& blob = blobs[i];
     if (!blob.member.empty()) return StoreBlob(blob);
-    TRY(oci::WriteSmallBlob(context_.destination, blob.descriptor.digest, blob.content));
-    return Ok();
+    return oci::WriteNewBlob(context_.destination, blob.descriptor.digest, blob.content);
   });
 }
 

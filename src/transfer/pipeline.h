@@ -30,8 +30,8 @@ struct PipelineOptions {
   codec::LayerCompression compression = codec::LayerCompression::Gzip();
   unsigned compressors = 2;            // threads that compress; 0 counts as 1
   unsigned senders = 3;                // blobs that are sent at the same time
-  std::size_t blocks = 16;             // of codec::kBlockBytes, in flight
-  std::size_t spool_memory = 8 << 20;  // bytes; what is over goes to spool_folder
+  std::size_t blocks = 14;             // of codec::kBlockBytes, in flight
+  std::size_t spool_memory = 4 << 20;  // bytes; what is over goes to spool_folder
   std::string spool_folder = "/tmp";
 };
 

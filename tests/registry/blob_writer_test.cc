@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -51,7 +52,7 @@ Reply StatusIs(std::string range, std::string location) {
 
 // Writes all of it as the contract of BlobWriter says.
 struct Upload : Fixture {
-  explicit Upload(std::string text, RegistryOptions options = {})
+  explicit Upload(std::string text, RegistryOptions options = {.whole_blob_bytes = 0})
       : Fixture(options), content(std::move(text)) {}
 
   // The upload to the end; the writer is dropped afterwards.
@@ -267,7 +268,7 @@ TEST_CASE("BlobWriter: Retry-After of a break is obeyed") {
 }
 
 TEST_CASE("BlobWriter: after the last break it gives up, with the number of them") {
-  Upload upload("0123456789", {.retries = 2});
+  Upload upload("0123456789", {.retries = 2, .whole_blob_bytes = 0});
   upload.Opened();
   for (int i = 0; i < 2; ++i) {
     upload.transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 2})
@@ -400,6 +401,75 @@ TEST_CASE("BlobWriter: a Location on another server without TLS is refused after
       .On("DELETE blobs/uploads/u1", {.status = 204});
   CHECK_FALSE(upload.Run().ok());
   CHECK(upload.transport.done());
+}
+
+// What the body of a request was.
+std::string BodyOf(const Upload& upload, std::string_view line) {
+  const Lines lines = upload.transport.lines();
+  const auto found = std::ranges::find(lines, line);
+  if (found == lines.end()) return "no such request";
+  return upload.transport.seen(static_cast<std::size_t>(found - lines.begin())).body;
+}
+
+TEST_CASE("BlobWriter: a small blob is POST and a PUT with its bytes") {
+  Upload upload("the layer", {});
+  upload.Opened().transport.On(upload.content.PutLine("u1"), {.status = 201});
+  REQUIRE(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK(BodyOf(upload, upload.content.PutLine("u1")) == "the layer");
+}
+
+TEST_CASE("BlobWriter: a blob that grows beyond small is streamed from its first byte") {
+  const std::string text(100, 'x');
+  Upload upload(text, {.whole_blob_bytes = 99});
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", At(202, "u2"))
+      .On(upload.content.PutLine("u2"), {.status = 201});
+  REQUIRE(upload.Run().ok());
+  CHECK(BodyOf(upload, "PATCH blobs/uploads/u1") == text);
+}
+
+TEST_CASE("BlobWriter: where a PUT with a body is not taken the blob is streamed") {
+  for (const int status : {400, 405, 411, 415, 501}) {
+    Upload upload("the layer", {});
+    upload.Opened()
+        .transport.On(upload.content.PutLine("u1"), {.status = status})
+        .On("POST blobs/uploads/", At(202, "u2"))
+        .On("PATCH blobs/uploads/u2", At(202, "u3"))
+        .On(upload.content.PutLine("u3"), {.status = 201});
+    REQUIRE(upload.Run().ok());
+    CHECK(BodyOf(upload, "PATCH blobs/uploads/u2") == "the layer");
+  }
+}
+
+TEST_CASE("BlobWriter: after a PUT with a body that broke the blob is streamed") {
+  for (const Reply& reply : {Reply{.status = 502}, Reply{.error = Lost()}}) {
+    Upload upload("the layer", {});
+    upload.Opened()
+        .transport.On(upload.content.PutLine("u1"), reply)
+        .On(upload.content.HeadLine(), {.status = 404})
+        .On("POST blobs/uploads/", At(202, "u2"))
+        .On("PATCH blobs/uploads/u2", At(202, "u3"))
+        .On(upload.content.PutLine("u3"), {.status = 201});
+    REQUIRE(upload.Run().ok());
+    CHECK(BodyOf(upload, "PATCH blobs/uploads/u2") == "the layer");
+  }
+}
+
+TEST_CASE("BlobWriter: a PUT with the blob whose answer was lost is found done") {
+  Upload upload("the layer", {});
+  upload.Opened()
+      .transport.On(upload.content.PutLine("u1"), {.error = Lost()})
+      .On(upload.content.HeadLine(), {.status = 200, .headers = {{"Content-Length", "9"}}});
+  CHECK(upload.Run().ok());
+}
+
+TEST_CASE("BlobWriter: a PUT with the blob that is refused for good ends it") {
+  for (const int status : {401, 403, 404, 413}) {
+    Upload upload("the layer", {.retries = 0});
+    upload.Opened().transport.On(upload.content.PutLine("u1"), {.status = status});
+    CHECK_FALSE(upload.Run().ok());
+  }
 }
 
 TEST_CASE("BlobWriter: one that is dropped gives the upload up and deletes the session") {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bundles and statements: read or refused, and never a proof for an image that nobody signed. Run
+// by scripts/fuzz.
+#include <string>
+
+#include "crypto/hash.h"
+#include "crypto/key.h"
+#include "fuzz.h"
+#include "sigstore/bundle.h"
+#include "sigstore/statement.h"
+#include "sigstore/verify.h"
+
+namespace ociship::fuzz {
+namespace {
+
+// fixtures/cosign/p256.pub, which signed the bundles of the corpus.
+constexpr std::string_view kKey =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEfiAhhWA9bdiJxmaGW7w7DfDU9yL+\n"
+    "uE2NwbZzZJRk7+ZSSZ5MqkfMP1zKKMMwG2pJltSy7XACEFIKsdlVlnqu+w==\n"
+    "-----END PUBLIC KEY-----\n";
+
+void CheckStatement(std::string_view text) {
+  const auto statement = sigstore::ParseStatement(text);
+  RequireBadInput(statement);
+  if (!statement.ok()) {
+    RequirePrintable(statement.error().message());
+    return;
+  }
+  Require(!statement.value().subjects.empty());
+  Require(statement.value().subjects.size() <= sigstore::kMaxSubjects);
+}
+
+void CheckKeyBundle(const crypto::PublicKey& key, const sigstore::Envelope& envelope) {
+  const std::string text = sigstore::FormatKeyBundle(key, envelope);
+  const auto again = sigstore::Bundle::Parse(text);
+  if (envelope.payload_type != sigstore::kInTotoPayloadType) return;
+  Require(again.ok());
+  const auto* found = std::get_if<sigstore::Envelope>(&again.value().content());
+  Require(found != nullptr && found->payload == envelope.payload &&
+          found->payload_type == envelope.payload_type && found->signature == envelope.signature);
+}
+
+void CheckBundle(std::string_view text) {
+  static const crypto::PublicKey key = crypto::PublicKey::FromPem(kKey).value();
+  static const Digest unsigned_image = crypto::Sha256(util::AsBytes("nobody signed this"));
+  const auto verified = sigstore::VerifyBundleWithKey(
+      text, unsigned_image, {.key = key, .log = sigstore::LogPolicy::kIgnore});
+  Require(!verified.ok());
+  Require(verified.error().code() == Code::kBadInput || verified.error().code() == Code::kNoMatch);
+  RequirePrintable(verified.error().message());
+  const auto bundle = sigstore::Bundle::Parse(text);
+  RequireBadInput(bundle);
+  if (!bundle.ok()) {
+    RequirePrintable(bundle.error().message());
+    return;
+  }
+  Require(bundle.value().log_entries().size() <= sigstore::kMaxLogEntries);
+  Require(bundle.value().timestamps().size() <= sigstore::kMaxTimestamps);
+  const auto* envelope = std::get_if<sigstore::Envelope>(&bundle.value().content());
+  if (envelope == nullptr) return;
+  CheckStatement(envelope->payload);
+  CheckKeyBundle(key, *envelope);
+}
+
+}  // namespace
+}  // namespace ociship::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = ociship::fuzz::TextOf(data, size);
+  ociship::fuzz::CheckBundle(text);
+  ociship::fuzz::CheckStatement(text);
+  return 0;
+}
