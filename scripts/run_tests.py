@@ -92,6 +92,13 @@ def count_meson_log(path, build):
     return count
 
 
+def count_fuzzers(code):
+    """scripts/fuzz is one test; it says itself what it found."""
+    if code == 77:
+        return Count(skipped=['fuzz: clang++-14 is not installed'])
+    return failure('fuzz: see above, or run scripts/fuzz') if code else Count(passed=1)
+
+
 def count_junit(path, label):
     """The result file of pytest."""
     count = Count()
@@ -147,6 +154,10 @@ class Run:
             count.add(failure(f'{folder}: meson test ended with {code}'))
         self.count.add(count)
 
+    def fuzz(self):
+        self.say('scripts/fuzz')
+        self.count.add(count_fuzzers(self.command('scripts/fuzz', '--seconds', '3')))
+
     def peers(self):
         self.say('scripts/peers')
         code = self.command('scripts/peers')
@@ -198,6 +209,7 @@ def build_and_test(run, fast, environment):
                           '-Db_sanitize=address,undefined', '-Db_lundef=false')
     if sanitized:
         run.meson('build-asan', '--no-suite', 'lint', environment={**environment, **SANITIZERS})
+    run.fuzz()
     run.peers()
     if built:
         run.pytest('e2e', 'build')
@@ -242,6 +254,10 @@ def self_test():
     ]
     wrong = [f'{record}: {got}, expected {expected}' for record, expected in cases
              if (got := count_meson_test(record, 'build').last_line()) != expected]
+    for code, expected in ((0, '1 passed, 0 failed'), (1, '0 passed, 1 failed'),
+                           (77, '0 passed, 0 failed, 1 skipped'), (-6, '0 passed, 1 failed')):
+        if (got := count_fuzzers(code).last_line()) != expected:
+            wrong.append(f'scripts/fuzz ended with {code}: {got}, expected {expected}')
     with tempfile.TemporaryDirectory() as work:
         path = pathlib.Path(work, 'x')
         if count_meson_log(path, 'build').failed != 1:

@@ -19,8 +19,8 @@
 //
 // WHAT IS WRITTEN
 //   Config bytes never change. Plain layers are compressed, to the same bytes in every run on every
-//   x86-64 machine; gzip and zstd layers are passed on as they are; xz and bzip2 ones, which have no
-//   media type, are compressed anew. An OCI image or index keeps its manifest and digest, unless
+//   x86-64 machine; gzip and zstd layers are passed on as they are; xz and bzip2 ones, which have
+//   no media type, are compressed anew. An OCI image or index keeps its manifest and digest, unless
 //   annotations, a platform or another manifest format is asked for. Nothing that the destination
 //   has is sent.
 //
@@ -135,8 +135,8 @@ struct TagChange {
 };
 
 struct PushedImage {
-  Digest digest;                    // of the manifest or index
-  std::vector<TagChange> tags;      // that name it now, in the order in which they were set
+  Digest digest;                // of the manifest or index
+  std::vector<TagChange> tags;  // that name it now, in the order in which they were set
   std::optional<SignResult> signature = {};
 };
 
@@ -176,7 +176,7 @@ struct Inspection {
   std::optional<Digest> digest = {};    // of the index or manifest, where there is one
   std::string media_type = {};
   std::map<std::string, std::string> annotations = {};  // of an index
-  std::vector<ImageInfo> images = {};   // attestations are among them
+  std::vector<ImageInfo> images = {};                   // attestations are among them
   std::vector<Digest> absent = {};  // manifests that an index names and that are not there
 };
 

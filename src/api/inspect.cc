@@ -77,7 +77,8 @@ Result<ImageInfo> DescribeDocker(const archive::DockerImage& image, archive::Arc
                                  const HashingIntake& intake) {
   ImageInfo info{.config_digest = crypto::Sha256(util::AsBytes(image.config)),
                  .config = image.config};
-  info.platform = TRY(oci::ParseImageConfig(image.config)).platform;
+  info.platform = TRY(oci::ParseImageConfig(image.config))
+  .platform;
   for (const archive::DockerLayer& layer : image.layers) {
     const Seen* const taken = intake.Find(layer.member);
     Seen looked;
@@ -103,7 +104,8 @@ std::string CompressionOf(std::string_view media_type) {
 
 using ReadConfig = std::function<Result<std::string>(const Descriptor&)>;
 
-Result<ImageInfo> DescribeManifest(const Manifest& manifest, const std::optional<Platform>& platform,
+Result<ImageInfo> DescribeManifest(const Manifest& manifest,
+                                   const std::optional<Platform>& platform,
                                    const ReadConfig& read_config) {
   const oci::ImageManifest image = TRY(oci::ParseImageManifest(manifest.bytes));
   ImageInfo info{.digest = manifest.descriptor.digest,

@@ -156,9 +156,8 @@ Result<std::vector<transfer::StoredImage>> PushSource(api::OpenedSource source,
                                                       transfer::PushOptions options,
                                                       const Run& run) {
   if (!source.image.empty()) options.image = source.image;
-  Result<std::vector<transfer::StoredImage>> images =
-      transfer::PushArchive(*source.archive, memory, run.destination, options, run.effects.cancel,
-                            run.observer);
+  Result<std::vector<transfer::StoredImage>> images = transfer::PushArchive(
+      *source.archive, memory, run.destination, options, run.effects.cancel, run.observer);
   const std::string name = source.name;
   if (!images.ok()) {
     return api::ExplainFailure(std::move(source), std::move(images).error(), run.effects.cancel)
@@ -240,9 +239,8 @@ Result<PushedImage> Finish(const Tagged& tagged, const std::optional<Tag>& versi
   const bool plan = run.request.mode == PushRequest::Mode::kPlan;
   PushedImage pushed{.digest = manifest.descriptor.digest};
   if (run.request.key != nullptr && !plan) {
-    pushed.signature =
-        TRY(SignImage(run.destination, manifest.descriptor, *run.request.key,
-                      {.formats = run.request.formats, .now = run.request.now}));
+    pushed.signature = TRY(SignImage(run.destination, manifest.descriptor, *run.request.key,
+                                     {.formats = run.request.formats, .now = run.request.now}));
   }
   std::vector<std::optional<Digest>> before(tagged.tags.size());
   if (plan) before = TRY(release::TagsBefore(run.destination, tagged.tags));
@@ -269,8 +267,8 @@ Result<PushResult> PushAll(const Run& run) {
   if (!cache.warning().empty()) run.observer.Notice(cache.warning());
   // A folder compares for itself, and a repository without tags has nothing to compare with.
   const bool local = run.destination.repository().kind() == Repository::Kind::kLayout;
-  options.sending = local || existing.empty() ? transfer::Sending::kAtOnce
-                                              : transfer::Sending::kAfterLookup;
+  options.sending =
+      local || existing.empty() ? transfer::Sending::kAtOnce : transfer::Sending::kAfterLookup;
   Result<std::vector<transfer::StoredImage>> images = PushSources({known, cache}, options, run);
   // What was compressed is known, however the push ends.
   if (request.mode == PushRequest::Mode::kPush) {

@@ -43,14 +43,14 @@ constexpr std::array<Unit, 14> kUnits = {{
     {"KiB", kBinary},
     {"kB", kDecimal},
     {"KB", kDecimal},
-    {"M", kBinary * kBinary},
-    {"MiB", kBinary * kBinary},
-    {"MB", kDecimal * kDecimal},
-    {"G", kBinary * kBinary * kBinary},
-    {"GiB", kBinary * kBinary * kBinary},
-    {"GB", kDecimal * kDecimal * kDecimal},
-    {"TiB", kBinary * kBinary * kBinary * kBinary},
-    {"TB", kDecimal * kDecimal * kDecimal * kDecimal},
+    {"M", kBinary* kBinary},
+    {"MiB", kBinary* kBinary},
+    {"MB", kDecimal* kDecimal},
+    {"G", kBinary* kBinary* kBinary},
+    {"GiB", kBinary* kBinary* kBinary},
+    {"GB", kDecimal* kDecimal* kDecimal},
+    {"TiB", kBinary* kBinary* kBinary* kBinary},
+    {"TB", kDecimal* kDecimal* kDecimal* kDecimal},
 }};
 
 }  // namespace

@@ -204,6 +204,18 @@ bool HasCommand(const CLI::App& app, std::string_view name) {
                              [&](const CLI::App* command) { return command->get_name() == name; });
 }
 
+// CLI11 shows the value that a flag has without "=" as "--git{.}", which is none of a person's
+// business.
+std::string HelpOf(const CLI::App& app) {
+  constexpr std::string_view kShown = "{.} [=DIR]";
+  constexpr std::string_view kMeant = "[=DIR]    ";
+  std::string help = app.help();
+  for (std::size_t at = help.find(kShown); at != std::string::npos; at = help.find(kShown)) {
+    help.replace(at, kShown.size(), kMeant);
+  }
+  return help;
+}
+
 int Fail(const Error& error, Output& output) {
   output.Complain(error);
   return static_cast<int>(error.code());
@@ -231,7 +243,7 @@ int RunCommandLine(int argc, char** argv, const Context& context) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    context.output.Answer(app.help());
+    context.output.Answer(HelpOf(app));
   } catch (const CLI::CallForVersion& version) {
     context.output.Answer(version.what());
   } catch (const CLI::ParseError& wrong) {

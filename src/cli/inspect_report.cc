@@ -146,8 +146,9 @@ void AddImage(const ImageInfo& image, std::string& text) {
   std::uint64_t total = 0;
   for (const LayerInfo& layer : image.layers) total += layer.size;
   const std::size_t layers = image.layers.size();
-  AddLine("image", StrCat(PlatformText(image), ", ", layers, layers == 1 ? " layer, " : " layers, ",
-                          util::HumanBytes(total)),
+  AddLine("image",
+          StrCat(PlatformText(image), ", ", layers, layers == 1 ? " layer, " : " layers, ",
+                 util::HumanBytes(total)),
           text);
   if (image.digest) AddLine("  digest", image.digest->text(), text);
   if (image.config_digest) AddLine("  config", image.config_digest->text(), text);
@@ -157,9 +158,10 @@ void AddImage(const ImageInfo& image, std::string& text) {
     const std::optional<Digest>& digest = layer.digest ? layer.digest : layer.diff_id;
     std::string size = util::HumanBytes(layer.size);
     size.insert(0, size.size() < 10 ? 10 - size.size() : 0, ' ');
-    AddLine("  layer", StrCat(size, "  ", layer.compression.empty() ? "-" : layer.compression, "  ",
-                              layer.digest || !layer.diff_id ? "" : "diff ID ",
-                              digest ? digest->text() : std::string("-")),
+    AddLine("  layer",
+            StrCat(size, "  ", layer.compression.empty() ? "-" : layer.compression, "  ",
+                   layer.digest || !layer.diff_id ? "" : "diff ID ",
+                   digest ? digest->text() : std::string("-")),
             text);
   }
 }

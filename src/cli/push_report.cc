@@ -50,7 +50,7 @@ std::string_view PlanWord(LayerState state) {
 }
 
 std::string PlanJson(const std::string& name, const PushResult& result,
-                           const PlannedLayers& layers) {
+                     const PlannedLayers& layers) {
   util::JsonWriter json;
   json.BeginObject().Key("schema").String("ociship/push-plan/v1");
   json.Key("images").BeginArray();
@@ -80,7 +80,7 @@ std::string DescribeChange(const TagChange& change, const Digest& digest) {
 }
 
 std::string PlanText(const std::string& name, const PushResult& result,
-                           const PlannedLayers& layers) {
+                     const PlannedLayers& layers) {
   std::string text;
   for (const PushedImage& image : result.images) {
     text += util::StrCat(name, "@", image.digest.text(), "\n");
@@ -90,8 +90,9 @@ std::string PlanText(const std::string& name, const PushResult& result,
   }
   std::uint64_t total = 0;
   for (const auto& [digest, layer] : layers) {
-    text += util::StrCat("  ", PlanWord(layer.state), layer.state == LayerState::kSent ? "   " : "  ",
-                         digest.text(), "  ", util::HumanBytes(layer.size), "\n");
+    text +=
+        util::StrCat("  ", PlanWord(layer.state), layer.state == LayerState::kSent ? "   " : "  ",
+                     digest.text(), "  ", util::HumanBytes(layer.size), "\n");
     if (layer.state == LayerState::kSent) total += layer.size;
   }
   return text + util::StrCat("  ", util::HumanBytes(total), " of layers would be sent");

@@ -12,8 +12,8 @@ namespace ociship::registry {
 
 // A BlobWriter over one upload session: POST, one streaming PATCH, PUT (distribution-spec, "Pushing
 // blobs"). After a break it asks the registry how much it has and goes on from there with another
-// PATCH, or begins anew where the session is gone; at most RegistryOptions::retries times a blob. `client`
-// must outlive it.
+// PATCH, or begins anew where the session is gone; at most RegistryOptions::retries times a blob.
+// `client` must outlive it.
 Result<std::unique_ptr<BlobWriter>> NewBlobWriter(Client& client);
 
 }  // namespace ociship::registry

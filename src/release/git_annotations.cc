@@ -22,16 +22,16 @@ constexpr std::string_view kPrefix = "org.opencontainers.image.";
 
 bool IsHostName(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-';
   });
 }
 
 // What stands in a URL as it is; "ext::COMMAND" is a way to run something, and no address.
 bool IsUrlPath(std::string_view text) {
   return !text.empty() && text.front() != ':' && std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c < '\x7f' && std::string_view("\"<>\\^`{|}?#").find(c) ==
-                                        std::string_view::npos;
+    return c > ' ' && c < '\x7f' &&
+           std::string_view("\"<>\\^`{|}?#").find(c) == std::string_view::npos;
   });
 }
 

@@ -21,7 +21,7 @@ CompressPool::~CompressPool() {
 }
 
 void CompressPool::Submit(std::shared_ptr<BlobStream> stream, std::unique_ptr<Block> block,
-                         codec::BlockCompressor::Position position) {
+                          codec::BlockCompressor::Position position) {
   const std::uint64_t ticket = stream->Promise();
   {
     const std::lock_guard lock(mutex_);

@@ -19,8 +19,7 @@ using Converted = std::map<Digest, Descriptor>;
 Result<Manifest> ConvertIndex(const Manifest& manifest, ManifestFormat format,
                               const Converted& converted) {
   oci::ImageIndex index = TRY(oci::ParseImageIndex(manifest.bytes));
-  const std::string wanted =
-      TRY(oci::ConvertMediaType(manifest.descriptor.media_type, format));
+  const std::string wanted = TRY(oci::ConvertMediaType(manifest.descriptor.media_type, format));
   if (wanted == manifest.descriptor.media_type) return manifest;
   for (Descriptor& child : index.manifests) {
     const auto found = converted.find(child.digest);
@@ -45,8 +44,7 @@ Result<Manifest> ConvertIndex(const Manifest& manifest, ManifestFormat format,
 Result<archive::OciImage> ConvertFormat(archive::OciImage image, ManifestFormat format) {
   Converted converted;
   for (Manifest& manifest : image.manifests) {
-    const bool index =
-        oci::KindOf(manifest.descriptor.media_type) == oci::ManifestKind::kIndex;
+    const bool index = oci::KindOf(manifest.descriptor.media_type) == oci::ManifestKind::kIndex;
     Manifest other = TRY(index ? ConvertIndex(manifest, format, converted)
                                : oci::ConvertImage(manifest, format));
     converted.emplace(manifest.descriptor.digest, other.descriptor);

@@ -11,8 +11,8 @@
 
 namespace ociship::transfer {
 
-// Which blob of a destination holds which layer, by diff ID. What stands here was said by an image in
-// the destination, and is used only after a look-up of the blob.
+// Which blob of a destination holds which layer, by diff ID. What stands here was said by an image
+// in the destination, and is used only after a look-up of the blob.
 class KnownLayers {
  public:
   // Adds the compressed layers of the image `digest`, or of all images of that index, by their

@@ -89,8 +89,8 @@ LayerCache::LayerCache(std::string folder, std::string recipe)
   const Result<std::vector<std::string_view>> lines =
       text.ok() ? LinesOf(text.value()) : text.error();
   if (!lines.ok()) {
-    warning_ = StrCat("the cache ", util::Quoted(FileName()),
-                      " is not used: ", lines.error().message());
+    warning_ =
+        StrCat("the cache ", util::Quoted(FileName()), " is not used: ", lines.error().message());
     return;
   }
   for (const std::string_view line : lines.value()) {

@@ -127,9 +127,8 @@ Result<OciImage> WithRoot(OciImage image, Manifest root) {
     return manifest.descriptor.digest == root.descriptor.digest ||
            is_lost(manifest.descriptor.digest);
   });
-  std::erase_if(image.blobs, [&](const archive::OciBlob& blob) {
-    return is_lost(blob.descriptor.digest);
-  });
+  std::erase_if(image.blobs,
+                [&](const archive::OciBlob& blob) { return is_lost(blob.descriptor.digest); });
   std::erase_if(image.absent, [&](const Descriptor& absent) { return is_lost(absent.digest); });
   image.manifests.push_back(std::move(root));
   return image;
@@ -172,8 +171,8 @@ std::string ListOf(const std::vector<Leaf>& leaves) {
   std::string list;
   for (const Leaf& leaf : leaves) {
     if (IsAttestation(leaf)) continue;
-    list += StrCat(list.empty() ? "" : ", ",
-                   leaf.platform ? oci::FormatPlatform(*leaf.platform) : std::string("no platform"));
+    list += StrCat(list.empty() ? "" : ", ", leaf.platform ? oci::FormatPlatform(*leaf.platform)
+                                                           : std::string("no platform"));
   }
   return util::Printable(list);
 }
@@ -192,8 +191,8 @@ const Leaf* FindPlatform(const std::vector<Leaf>& leaves, const Platform& wanted
 }
 
 Error NotThere(const Platform& wanted, std::string_view list) {
-  return Error(Code::kUsage, StrCat("there is no image for ", oci::FormatPlatform(wanted),
-                                    ", but for: ", list));
+  return Error(Code::kUsage,
+               StrCat("there is no image for ", oci::FormatPlatform(wanted), ", but for: ", list));
 }
 
 }  // namespace

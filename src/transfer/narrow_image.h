@@ -10,9 +10,9 @@
 #include "ociship/core.h"
 #include "ociship/store.h"
 
-// Parts of an index that is in an archive. What is left is one image, whose manifest is not changed,
-// or a new index of several; attestations of buildkit stay in an index with the images that they
-// are about (buildkit, attestation-storage.md), and their image goes alone without them.
+// Parts of an index that is in an archive. What is left is one image, whose manifest is not
+// changed, or a new index of several; attestations of buildkit stay in an index with the images
+// that they are about (buildkit, attestation-storage.md), and their image goes alone without them.
 namespace ociship::transfer {
 
 // The images for these platforms, the first match for each (image-spec image-index.md). An image

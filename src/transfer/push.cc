@@ -69,10 +69,10 @@ Result<Platform> PlatformFor(const Platform& of_config, const PushOptions& optio
     return oci::MatchPlatform(wanted, of_config) == oci::PlatformMatch::kYes;
   };
   if (std::ranges::all_of(options.platforms, matches)) return of_config;
-  return Error(Code::kUsage, util::StrCat("there is no image for ",
-                                          oci::FormatPlatform(options.platforms.front()),
-                                          ", but for: ",
-                                          util::Printable(oci::FormatPlatform(of_config))));
+  return Error(
+      Code::kUsage,
+      util::StrCat("there is no image for ", oci::FormatPlatform(options.platforms.front()),
+                   ", but for: ", util::Printable(oci::FormatPlatform(of_config))));
 }
 
 Result<StoredImage> PushDocker(archive::Image image, BlobSupply& supply, Store& destination,
@@ -109,7 +109,8 @@ Result<StoredImage> PushOci(archive::Image image, BlobSupply& supply, Store& des
 }
 
 std::string SparseNotice(const Digest& whole, const archive::OciImage& kept) {
-  return util::StrCat("index ", whole.text(), " is sparse, and only what is complete of it is pushed",
+  return util::StrCat("index ", whole.text(),
+                      " is sparse, and only what is complete of it is pushed",
                       kept.manifests.back().descriptor.digest == whole
                           ? std::string()
                           : util::StrCat(": ", kept.manifests.back().descriptor.digest.text()));

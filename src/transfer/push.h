@@ -40,8 +40,8 @@ struct PushOptions {
 // An image that is stored by digest, with everything that it names, and has no tag yet.
 struct StoredImage {
   Manifest manifest;
-  std::vector<std::string> names;    // what the archive calls it
-  std::vector<Descriptor> entries;   // what an index of several takes from it
+  std::vector<std::string> names;   // what the archive calls it
+  std::vector<Descriptor> entries;  // what an index of several takes from it
 };
 
 // What a push knows and learns besides.
@@ -52,9 +52,9 @@ struct PushMemory {
 
 // Reads `archive` and stores one of its images in `destination`, or all: blobs, then manifests, by
 // digest. Layers that the destination has are not read where the archive can be opened in any
-// order, and are neither compressed nor sent where it cannot. Nothing is tagged. kUsage, listing the
-// images, when several are there and none was chosen; kBadInput for everything that is wrong with
-// the archive.
+// order, and are neither compressed nor sent where it cannot. Nothing is tagged. kUsage, listing
+// the images, when several are there and none was chosen; kBadInput for everything that is wrong
+// with the archive.
 Result<std::vector<StoredImage>> PushArchive(archive::Archive& archive, const PushMemory& memory,
                                              Store& destination, const PushOptions& options,
                                              const util::Cancel& cancel, PushObserver& observer);

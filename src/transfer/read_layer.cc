@@ -129,10 +129,9 @@ Result<std::unique_ptr<util::Reader>> Uncompress(codec::Compression compression,
 
 Status CheckSize(std::uint64_t size, const LayerPlan& plan) {
   if (size <= plan.limit.max_bytes) return Ok();
-  return Error(Code::kBadInput,
-               util::StrCat("layer ", util::Quoted(plan.name), " has more than ",
-                            util::HumanBytes(plan.limit.max_bytes),
-                            " uncompressed; --max-layer-size SIZE allows it"));
+  return Error(Code::kBadInput, util::StrCat("layer ", util::Quoted(plan.name), " has more than ",
+                                             util::HumanBytes(plan.limit.max_bytes),
+                                             " uncompressed; --max-layer-size SIZE allows it"));
 }
 
 // Uncompresses all of `stored` for its digest.
@@ -295,8 +294,7 @@ Result<ReadLayer> ReadLayerContent(util::Reader& content, const LayerPlan& plan,
     return ReadUnchanged(whole, compression, form, plan, nullptr, pipeline);
   }
   Pipeline::Opened opened = pipeline.Open(plan.send);
-  Result<ReadLayer> layer =
-      ReadIn(way, whole, compression, form, plan, opened.stream, pipeline);
+  Result<ReadLayer> layer = ReadIn(way, whole, compression, form, plan, opened.stream, pipeline);
   if (!layer.ok()) {
     opened.stream->Fail(layer.error());
     return layer;

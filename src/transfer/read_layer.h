@@ -16,8 +16,8 @@ namespace ociship::transfer {
 
 // What is done with the bytes of a layer while they pass.
 enum class Handling {
-  kLayer,      // a tar in any form becomes a layer that a manifest can name: plain, xz and bzip2 ones
-               // are stored as the pipeline says, gzip and zstd ones as they are; the rest is hashed
+  kLayer,  // a tar in any form becomes a layer that a manifest can name: plain, xz and bzip2 ones
+           // are stored as the pipeline says, gzip and zstd ones as they are; the rest is hashed
   kTarOrBlob,  // a plain tar is stored as the pipeline says, everything else as it is
   kPassOn,     // everything is stored as it is
   kHash,       // nothing is stored

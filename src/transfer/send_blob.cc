@@ -62,8 +62,8 @@ Status Compare(const SentBlob& blob, const std::optional<Descriptor>& expected) 
 
 Result<SentBlob> SendStream(BlobStream& stream, Store& destination, const SendPlan& plan,
                             util::SpoolBudget& budget) {
-  crypto::Hasher hasher = plan.expected ? crypto::Hasher::For(plan.expected->digest)
-                                        : crypto::Hasher(plan.algorithm);
+  crypto::Hasher hasher =
+      plan.expected ? crypto::Hasher::For(plan.expected->digest) : crypto::Hasher(plan.algorithm);
   KeptBytes kept(budget);
   std::unique_ptr<BlobWriter> writer;
   if (plan.sending == Sending::kAtOnce) writer = TRY(destination.WriteBlob());

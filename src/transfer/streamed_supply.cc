@@ -91,8 +91,8 @@ Handling StreamedSupply::PlanUnclaimed(Handling usual) const {
 void StreamedSupply::JudgeName(const std::string& member, const ReadLayer& layer) {
   const std::optional<Digest> claimed = ClaimedDigest(member);
   if (!claimed || layer.form != LayerForm::kTar) return;
-  const bool is_true = layer.stored == *claimed ||
-                       (layer.diff_id.ok() && layer.diff_id.value() == *claimed);
+  const bool is_true =
+      layer.stored == *claimed || (layer.diff_id.ok() && layer.diff_id.value() == *claimed);
   names_ = is_true ? Names::kTrue : Names::kFalse;
 }
 
@@ -161,8 +161,8 @@ Status StreamedSupply::FindMissing(const archive::Image& image) {
   for (const archive::OciBlob& blob : std::get<archive::OciImage>(image.content).blobs) {
     const ReadLayer* const taken = blob.member.empty() ? nullptr : Find(blob.member);
     if (taken == nullptr || taken->blob) continue;
-    const oci::Presence presence = TRY(oci::LookUpBlob(
-        context_.destination, blob.descriptor.digest, blob.descriptor.size));
+    const oci::Presence presence =
+        TRY(oci::LookUpBlob(context_.destination, blob.descriptor.digest, blob.descriptor.size));
     if (presence == oci::Presence::kThere) continue;
     std::optional<StoredLayer> stored;
     if (blob.diff_id) stored = TRY(FindTaken(*taken, *blob.diff_id));

@@ -171,8 +171,8 @@ Result<pid_t> Spawn(const std::vector<std::string>& argv, const SpawnPlan& plan)
   pid_t pid = 0;
   if (problem == 0) {
     const auto spawn = plan.search == Search::kPath ? ::posix_spawnp : ::posix_spawn;
-    problem = spawn(&pid, argv[0].c_str(), actions.get(), attributes.get(), arguments.data(),
-                    environ);
+    problem =
+        spawn(&pid, argv[0].c_str(), actions.get(), attributes.get(), arguments.data(), environ);
   }
   if (problem != 0) return CannotStart(argv[0], problem);
   return pid;
@@ -272,7 +272,8 @@ struct RunningProgram::State {
 };
 
 void RunningProgram::State::CollectErrors() {
-  constexpr int kBlocksAfterEnd = 16;  // of what a child that ended left behind, or its children add
+  constexpr int kBlocksAfterEnd =
+      16;  // of what a child that ended left behind, or its children add
   std::array<char, 4096> block;
   for (int after_end = 0; after_end < kBlocksAfterEnd;) {
     std::array<pollfd, 2> polled = {pollfd{errors.get(), POLLIN, 0},

@@ -72,7 +72,8 @@ int Run(const char* archive, const std::string& folder) {
       ociship::SignImage(*store.value(), image.value(), key.value(), {.now = clock.Now()});
   if (!signature.ok()) return Fail(signature.error());
 
-  const auto verified = ociship::VerifyImage(*store.value(), pushed.value().images[0].digest, policy.value());
+  const auto verified =
+      ociship::VerifyImage(*store.value(), pushed.value().images[0].digest, policy.value());
   if (!verified.ok()) return Fail(verified.error());
   std::printf("verified %s\n", verified.value().digest().text().c_str());
   return 0;

@@ -14,9 +14,9 @@
 namespace ociship {
 namespace {
 
+using testing::CountingObserver;
 using testing::FixedEffects;
 using testing::FixturePath;
-using testing::CountingObserver;
 using testing::MemoryStore;
 
 struct Run {
@@ -33,7 +33,8 @@ Tag TagOf(std::string_view text) { return Tag::Parse(text).value(); }
 
 std::vector<std::string> TagsOf(const Result<PushResult>& pushed) {
   std::vector<std::string> tags;
-  for (const TagChange& change : pushed.value().images.at(0).tags) tags.push_back(change.tag.text());
+  for (const TagChange& change : pushed.value().images.at(0).tags)
+    tags.push_back(change.tag.text());
   return tags;
 }
 
@@ -160,9 +161,7 @@ TEST_CASE("Push: what contradicts itself is refused before anything is asked or 
       {.sources = {archive, archive}, .platforms = {{.os = "linux", .architecture = "amd64"}}},
       {.sources = {"-", "-"}},
       {.sources = {archive}, .compression = "lzma"},
-      {.sources = {archive},
-       .compression = "zstd",
-       .manifest_format = ManifestFormat::kDocker},
+      {.sources = {archive}, .compression = "zstd", .manifest_format = ManifestFormat::kDocker},
       {.sources = {archive},
        .manifest_format = ManifestFormat::kDocker,
        .annotations = {{"a", "b"}}},

@@ -16,9 +16,9 @@
 namespace ociship {
 namespace {
 
+using testing::CountingObserver;
 using testing::FixedEffects;
 using testing::FixturePath;
-using testing::CountingObserver;
 using testing::MemoryStore;
 using testing::TempFolder;
 

@@ -17,7 +17,9 @@ using testing::TempFolder;
 
 const Cancel kNobody;
 
-Result<OpenedSource> OpenSource(std::string_view text) { return api::OpenSource(text, {}, kNobody); }
+Result<OpenedSource> OpenSource(std::string_view text) {
+  return api::OpenSource(text, {}, kNobody);
+}
 
 // An executable script.
 std::string Script(const TempFolder& folder, const std::string& body) {
@@ -52,8 +54,8 @@ TEST_CASE("OpenSource: what is not there, no archive, or has no path is refused"
 
 TEST_CASE("OpenExecutable: what a program prints is read as from a pipe") {
   const TempFolder folder;
-  Result<OpenedSource> source = OpenExecutable(
-      Script(folder, "exec cat " + FixturePath("docker28-one.tar")), {}, kNobody);
+  Result<OpenedSource> source =
+      OpenExecutable(Script(folder, "exec cat " + FixturePath("docker28-one.tar")), {}, kNobody);
   REQUIRE(source.ok());
   NoIntake intake;
   REQUIRE(source.value().archive->Drain(intake).ok());

@@ -32,9 +32,17 @@ def configs_of(inspection):
             for image in inspection['images'] if 'configDigest' in image}
 
 
+def attestations_in(nodes):
+    """The configs of what is no image."""
+    return {node['config_digest'] for node in truth.image_manifests(nodes)
+            if 'vnd.docker.reference.type' in (node.get('annotations') or {})
+            or node.get('architecture') == 'unknown'}
+
+
 def check_truth(found, sample):
     images = sample.images()
     assert len(found) == len(images)
+    attestations = attestations_in(sample.entry.get('oci') or [])
     known = truth.configs(sample.entry)
     for inspection, image in zip(found, images):
         assert image.digest in (None, inspection.get('digest'))
@@ -42,9 +50,8 @@ def check_truth(found, sample):
             continue
         met = configs_of(inspection)
         assert set(met) == image.configs
-        for config, diff_ids in met.items():
-            # What is no layer, an attestation, has no diff ID of its own.
-            assert diff_ids == known[config] or 'attestation' in str(sample.entry) or None in diff_ids
+        for config in image.configs - attestations:
+            assert met[config] == known[config]
 
 
 @pytest.mark.parametrize('way', ['file', 'pipe', 'gz-file', 'gz-pipe'])
@@ -141,7 +148,7 @@ def test_a_layout_without_a_tag_shows_everything_in_it(ociship, layout):
     found = found_in(ociship, layout.repository('a'))
     assert {inspection['names'][0]: inspection['digest'] for inspection in found} == {'one': one,
                                                                                     'two': two}
-    assert found == found_in(ociship, layout.path('a')) or len(found) == 2
+    assert found == found_in(ociship, layout.path('a'))
 
 
 def test_the_text_names_layers_config_platform_tags_and_annotations(ociship, layout):
@@ -171,9 +178,8 @@ def test_control_characters_of_an_archive_are_not_printed(ociship, tmp_path):
                               tags=['app:\x1b]0;x\x07'],
                               extra={'User': '\x1b[31m', 'Labels': {'a\x1bb': 'c\nd'},
                                      'Cmd': ['\x07']})
-    for target in (tmp_path / 'evil', ):
-        said = ociship('inspect', target).out
-        assert '\x1b' not in said and '\x07' not in said and 'c\nd' not in said
+    said = ociship('inspect', tmp_path / 'evil').out
+    assert '\x1b' not in said and '\x07' not in said and 'c\nd' not in said
     assert '\x1b' not in ociship('inspect', '-o', 'json', tmp_path / 'evil').out
 
 
@@ -214,13 +220,10 @@ def test_a_repository_without_a_tag_is_a_question(ociship, registry_place, name)
 
 
 @pytest.mark.parametrize('file', sorted(truth.load()['bad']))
-def test_a_bad_archive_from_a_pipe_is_no_crash(ociship, file):
-    """What only its layers show is not looked at."""
+def test_a_bad_archive_is_refused(ociship, file):
     path = truth.FIXTURES / 'bad' / file
     for target, stdin in ((path, None), ('-', path.read_bytes())):
-        said = ociship('inspect', target, stdin=stdin, code={program.DONE, program.BAD_INPUT},
-                       timeout=30)
-        assert said.code == program.BAD_INPUT or file == 'config-fewer-diffids.tar'
+        ociship('inspect', target, stdin=stdin, code=program.BAD_INPUT, timeout=30)
 
 
 def test_a_target_that_fails_leaves_no_half_of_an_answer(ociship):

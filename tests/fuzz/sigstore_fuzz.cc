@@ -29,6 +29,13 @@ void CheckStatement(std::string_view text) {
   }
   Require(!statement.value().subjects.empty());
   Require(statement.value().subjects.size() <= sigstore::kMaxSubjects);
+  const auto& annotations = statement.value().subjects.front().annotations;
+  const Digest image = crypto::Sha256(util::AsBytes(text));
+  const auto again = sigstore::ParseStatement(sigstore::FormatImageStatement(image, annotations));
+  Require(again.ok() && again.value().subjects.size() == 1);
+  Require(again.value().predicate_type == sigstore::kImageSignaturePredicate);
+  Require(again.value().subjects.front().annotations == annotations);
+  Require(again.value().subjects.front().digests.at("sha256") == image.hex());
 }
 
 void CheckKeyBundle(const crypto::PublicKey& key, const sigstore::Envelope& envelope) {

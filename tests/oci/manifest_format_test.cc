@@ -73,20 +73,18 @@ TEST_CASE("FormatImageManifest: a bundle referrer has cosign's bytes") {
 
 TEST_CASE("WriteDescriptor: the keys have Go's order") {
   util::JsonWriter json;
-  WriteDescriptor(
-      json, {.media_type = "a/b",
-             .digest = Repeated('c'),
-             .size = 18446744073709551615U,
-             .annotations = {{"b", "<2>"}, {"a", "1"}},
-             .artifact_type = "c/d",
-             .platform =
-                 Platform{.os = "linux",
-                          .architecture = "arm",
-                          .variant = "v7",
-                          .os_version = "1",
-                          .os_features = {"x"}},
-             .urls = {"https://x.test/?a&b"},
-             .data = "{}"});
+  WriteDescriptor(json, {.media_type = "a/b",
+                         .digest = Repeated('c'),
+                         .size = 18446744073709551615U,
+                         .annotations = {{"b", "<2>"}, {"a", "1"}},
+                         .artifact_type = "c/d",
+                         .platform = Platform{.os = "linux",
+                                              .architecture = "arm",
+                                              .variant = "v7",
+                                              .os_version = "1",
+                                              .os_features = {"x"}},
+                         .urls = {"https://x.test/?a&b"},
+                         .data = "{}"});
   CHECK(
       json.text() ==
       R"({"mediaType":"a/b","size":18446744073709551615,"digest":"sha256:)" + std::string(64, 'c') +

@@ -54,12 +54,11 @@ TEST_CASE("ParseDescriptor: all fields are read") {
   CHECK(descriptor.annotations.at("a") == "1");
   CHECK(descriptor.artifact_type == "text/plain; charset=utf-8");
   CHECK(descriptor.urls == std::vector<std::string>{"https://x.test/l"});
-  CHECK(descriptor.platform ==
-        Platform{.os = "linux",
-                 .architecture = "arm",
-                 .variant = "v7",
-                 .os_version = "10",
-                 .os_features = {"x"}});
+  CHECK(descriptor.platform == Platform{.os = "linux",
+                                        .architecture = "arm",
+                                        .variant = "v7",
+                                        .os_version = "10",
+                                        .os_features = {"x"}});
   CHECK_FALSE(descriptor.data.has_value());
 }
 

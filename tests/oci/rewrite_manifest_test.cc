@@ -10,9 +10,7 @@
 namespace ociship::oci {
 namespace {
 
-Digest DigestOf(char digit) {
-  return Digest::Parse("sha256:" + std::string(64, digit)).value();
-}
+Digest DigestOf(char digit) { return Digest::Parse("sha256:" + std::string(64, digit)).value(); }
 
 Descriptor Of(std::string_view media_type, char digit) {
   return {.media_type = std::string(media_type), .digest = DigestOf(digit), .size = 3};
@@ -39,13 +37,12 @@ TEST_CASE("WithAnnotations: new ones are added, an old value is replaced, the re
 }
 
 TEST_CASE("WithAnnotations: an index gets them itself") {
-  const Manifest index = NewManifest(
-      FormatImageIndex({.media_type = std::string(kOciIndex),
-                        .artifact_type = {},
-                        .manifests = {Of(kOciManifest, 'd')},
-                        .subject = {},
-                        .annotations = {}}),
-      kOciIndex);
+  const Manifest index = NewManifest(FormatImageIndex({.media_type = std::string(kOciIndex),
+                                                       .artifact_type = {},
+                                                       .manifests = {Of(kOciManifest, 'd')},
+                                                       .subject = {},
+                                                       .annotations = {}}),
+                                     kOciIndex);
   const Manifest after = WithAnnotations(index, {{"a", "b"}}).value();
   CHECK(ParseImageIndex(after.bytes).value().annotations.at("a") == "b");
 }

@@ -27,8 +27,9 @@ TEST_CASE("SourceUrl: every form that git takes for a server, without user and p
 }
 
 TEST_CASE("SourceUrl: what is no server says nothing") {
-  for (const char* remote : {"", "/srv/git/app.git", "../app", "file:///srv/app", "./a:b", "https://",
-                             "https://host", "host:", "https://h\nost/a", "ext::sh -c x"}) {
+  for (const char* remote :
+       {"", "/srv/git/app.git", "../app", "file:///srv/app", "./a:b", "https://", "https://host",
+        "host:", "https://h\nost/a", "ext::sh -c x"}) {
     CAPTURE(remote);
     CHECK(SourceUrl(remote).empty());
   }

@@ -31,16 +31,16 @@ def sha256_hex(data):
     return hashlib.sha256(data).hexdigest()
 
 
-def docker_archive(path, layers, architecture='amd64', tags=(), extra=None):
-    """Writes an archive with these layers (bytes of tars) to `path`, and gives its truth as in
-    expected.json."""
+def docker_archive(path, layers, architecture='amd64', tags=(), extra=None, store=bytes):
+    """Writes an archive with these layers (bytes of tars), each as `store` makes it, to `path`, and
+    gives its truth as in expected.json."""
     names = [f'{sha256_hex(layer)}/layer.tar' for layer in layers]
     diff_ids = [f'sha256:{sha256_hex(layer)}' for layer in layers]
     config = config_of(diff_ids, architecture, extra)
     config_name = f'{sha256_hex(config)}.json'
     with tarfile.open(path, 'w', format=tarfile.PAX_FORMAT) as tar:
         for name, layer in dict(zip(names, layers)).items():
-            _add(tar, name, layer)
+            _add(tar, name, store(layer))
         _add(tar, config_name, config)
         _add(tar, 'manifest.json', json.dumps(
             [{'Config': config_name, 'RepoTags': list(tags), 'Layers': names}]).encode())

@@ -41,22 +41,24 @@ class Program:
         self.home = self.folder / 'home'
         self.home.mkdir(exist_ok=True)
 
-    def environment(self, password=None):
+    def environment(self, password=None, changes=None):
+        """`changes` has variables that are different; None leaves one out."""
         passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         chosen = {'HOME': str(self.home), 'XDG_CACHE_HOME': str(self.home / 'cache'),
                   'XDG_CONFIG_HOME': str(self.home / 'config'),
                   'XDG_RUNTIME_DIR': str(self.home / 'run'), 'TMPDIR': str(self.folder)}
         if password is not None:
             chosen['COSIGN_PASSWORD'] = password
-        return {**passed, **chosen}
+        changed = {**passed, **chosen, **(changes or {})}
+        return {name: value for name, value in changed.items() if value is not None}
 
-    def __call__(self, *arguments, code=DONE, password=None, stdin=None, timeout=60):
+    def __call__(self, *arguments, code=DONE, password=None, stdin=None, timeout=60, env=None):
         """Runs it and compares the exit code; `code` may be a set, or None for any. `stdin` is
         bytes; without it standard input is empty. Sanitizer reports are failures whatever the code
         is."""
         done = subprocess.run([PROGRAM, *map(str, arguments)], input=stdin or b'',
                               capture_output=True, cwd=self.folder, timeout=timeout, check=False,
-                              env=self.environment(password))
+                              env=self.environment(password, env))
         answer = Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert 'Sanitizer' not in answer.err and 'runtime error:' not in answer.err, answer.err
         assert done.returncode >= 0, f'killed by signal {-done.returncode}: {answer.err}'

@@ -28,14 +28,14 @@ class IndexImage {
                                        .digest = DigestOf(config),
                                        .size = config.size()};
     image_.blobs.push_back({.descriptor = config_descriptor, .content = config});
-    Manifest manifest = oci::NewManifest(
-        oci::FormatImageManifest({.media_type = std::string(oci::kOciManifest),
-                                  .artifact_type = {},
-                                  .config = config_descriptor,
-                                  .layers = {},
-                                  .subject = {},
-                                  .annotations = {}}),
-        oci::kOciManifest);
+    Manifest manifest =
+        oci::NewManifest(oci::FormatImageManifest({.media_type = std::string(oci::kOciManifest),
+                                                   .artifact_type = {},
+                                                   .config = config_descriptor,
+                                                   .layers = {},
+                                                   .subject = {},
+                                                   .annotations = {}}),
+                         oci::kOciManifest);
     Descriptor entry = manifest.descriptor;
     entry.platform = parsed;
     image_.manifests.push_back(std::move(manifest));

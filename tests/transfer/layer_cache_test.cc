@@ -51,7 +51,8 @@ TEST_CASE("LayerCache: nothing is written before something was added, or without
   CHECK(none.Save().ok());
 }
 
-TEST_CASE("LayerCache: a file with any byte changed, cut off or too long is ignored with a warning") {
+TEST_CASE(
+    "LayerCache: a file with any byte changed, cut off or too long is ignored with a warning") {
   const TempFolder folder;
   LayerCache first(folder.path(), "recipe");
   first.Add(DigestOf("plain"), LayerOf("packed"));
@@ -78,8 +79,8 @@ TEST_CASE("LayerCache: a file with any byte changed, cut off or too long is igno
 
 TEST_CASE("LayerCache: lines that mean nothing are passed over when the file is whole") {
   const TempFolder folder;
-  const std::string line = util::StrCat("recipe ", DigestOf("a").text(), " ",
-                                        DigestOf("b").text(), " 12 gzip\n");
+  const std::string line =
+      util::StrCat("recipe ", DigestOf("a").text(), " ", DigestOf("b").text(), " 12 gzip\n");
   const std::string rest = util::StrCat("recipe x y z gzip\n", "\n", line, "recipe\n");
   REQUIRE(util::WriteFileAtomically(folder / "layers-1",
                                     util::StrCat(DigestOf(rest).text(), "\n", rest), 0600)

@@ -13,9 +13,8 @@ StoredImage ImageFor(std::string os, std::string architecture, std::string varia
   Manifest manifest =
       oci::NewManifest("{\"for\":\"" + architecture + variant + "\"}", oci::kOciManifest);
   Descriptor entry = manifest.descriptor;
-  entry.platform = Platform{.os = std::move(os),
-                            .architecture = std::move(architecture),
-                            .variant = std::move(variant)};
+  entry.platform = Platform{
+      .os = std::move(os), .architecture = std::move(architecture), .variant = std::move(variant)};
   return {.manifest = std::move(manifest), .names = {}, .entries = {std::move(entry)}};
 }
 
@@ -37,7 +36,8 @@ TEST_CASE("MakeIndex: images of different platforms stand in their order, with t
 }
 
 TEST_CASE("MakeIndex: two images of one platform are refused by name") {
-  const Result<Manifest> made = MakeIndex({ImageFor("linux", "amd64"), ImageFor("linux", "x86_64")});
+  const Result<Manifest> made =
+      MakeIndex({ImageFor("linux", "amd64"), ImageFor("linux", "x86_64")});
   REQUIRE_FALSE(made.ok());
   CHECK(made.error().code() == Code::kBadInput);
   CHECK(made.error().message().find("linux/amd64") != std::string::npos);

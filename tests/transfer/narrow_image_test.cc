@@ -40,10 +40,8 @@ TEST_CASE("KeepPlatforms: several platforms are a new index with their attestati
   const Descriptor s390x = index.Add("linux/s390x");
   index.AddAttestation(s390x);
   const Descriptor attestation = index.AddAttestation(amd64);
-  const OciImage kept =
-      KeepPlatforms(index.Make(), {Of("linux/arm64"), Of("linux/amd64")}).value();
-  CHECK(ChildrenOf(kept) ==
-        std::vector<Digest>{arm64.digest, amd64.digest, attestation.digest});
+  const OciImage kept = KeepPlatforms(index.Make(), {Of("linux/arm64"), Of("linux/amd64")}).value();
+  CHECK(ChildrenOf(kept) == std::vector<Digest>{arm64.digest, amd64.digest, attestation.digest});
   CHECK(kept.manifests.size() == 4);
 }
 

@@ -36,8 +36,8 @@ TEST_CASE("Pipeline: the stored bytes are the same whatever the number of thread
       MemoryStore store;
       const Cancel cancel;
       CountingObserver observer;
-      Pipeline pipeline(store, {.compressors = threads, .senders = threads, .blocks = blocks}, cancel,
-                        observer);
+      Pipeline pipeline(store, {.compressors = threads, .senders = threads, .blocks = blocks},
+                        cancel, observer);
       util::MemoryReader reader(util::AsBytes(tar));
       const Result<ReadLayer> layer = ReadLayerContent(reader, {.name = "layer"}, pipeline);
       REQUIRE(layer.ok());

@@ -239,9 +239,9 @@ TEST_CASE("PushArchive: what lied in a file that can be read again is read again
   Run run;
   TeachFirst(run);
   const std::string lie = std::string(DigestOf(kFirst).hex()) + "/layer.tar";
-  FakeArchive second = DockerArchive(Archive::Shape::kStreamed,
-                                     {{lie, kSecond, DigestOf(kSecond)},
-                                      {"other/layer.tar", kFirst, DigestOf(kFirst)}});
+  FakeArchive second = DockerArchive(
+      Archive::Shape::kStreamed,
+      {{lie, kSecond, DigestOf(kSecond)}, {"other/layer.tar", kFirst, DigestOf(kFirst)}});
   second.set_repeatable(Archive::Repeatable::kYes);
   const Result<StoredImage> image = run.Push(second);
   REQUIRE(image.ok());
@@ -286,11 +286,11 @@ TEST_CASE("PushArchive: what was compressed here is remembered, what was passed 
 
 TEST_CASE("PushArchive: a remembered layer is not read where the destination has it") {
   Run run;
-  FakeArchive first = DockerArchive(Archive::Shape::kIndexed,
-                                    {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  FakeArchive first =
+      DockerArchive(Archive::Shape::kIndexed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
   REQUIRE(run.Push(first).ok());
-  FakeArchive second = DockerArchive(Archive::Shape::kIndexed,
-                                     {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
+  FakeArchive second =
+      DockerArchive(Archive::Shape::kIndexed, {{"1/layer.tar", kFirst, DigestOf(kFirst)}});
   REQUIRE(run.Push(second).ok());
   CHECK(second.read().empty());
   MemoryStore empty;
@@ -348,7 +348,8 @@ TEST_CASE("PushArchive: a plain layer that is stored plain is looked up by its d
   }
 }
 
-TEST_CASE("PushArchive: Docker's format has Docker's media types, and neither zstd nor annotations") {
+TEST_CASE(
+    "PushArchive: Docker's format has Docker's media types, and neither zstd nor annotations") {
   Run run;
   PushOptions options{.format = ManifestFormat::kDocker};
   FakeArchive archive =

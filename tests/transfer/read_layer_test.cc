@@ -93,8 +93,7 @@ TEST_CASE("ReadLayerContent: a tar that ends at the end of a block is compressed
 }
 
 TEST_CASE("ReadLayerContent: a gzip layer is passed on byte for byte, its diff ID computed") {
-  for (const Handling handling :
-       {Handling::kLayer, Handling::kTarOrBlob, Handling::kPassOn}) {
+  for (const Handling handling : {Handling::kLayer, Handling::kTarOrBlob, Handling::kPassOn}) {
     Run run;
     const std::string tar = TarOf("a", "b");
     const std::string gzip = GzipOf(tar);

@@ -22,7 +22,8 @@ TEST_CASE("SelectImages: without a choice the only image is taken") {
 }
 
 TEST_CASE("SelectImages: without a choice several images are refused with their list") {
-  const Result<std::vector<archive::Image>> image = SelectImages(Two(), PushRequest::Images::kOne, "");
+  const Result<std::vector<archive::Image>> image =
+      SelectImages(Two(), PushRequest::Images::kOne, "");
   REQUIRE_FALSE(image.ok());
   CHECK(image.error().code() == Code::kUsage);
   CHECK(image.error().message().find(R"(@0 "app:1" "app:latest", @1 "base:1")") !=
@@ -43,7 +44,8 @@ TEST_CASE("SelectImages: all of them keep their order") {
 
 TEST_CASE("SelectImages: an unknown name, a number too large and no number are refused") {
   for (const char* selector : {"app", "@2", "@", "@1x", "@-1", "@99999999999999999999"}) {
-    const Result<std::vector<archive::Image>> image = SelectImages(Two(), PushRequest::Images::kOne, selector);
+    const Result<std::vector<archive::Image>> image =
+        SelectImages(Two(), PushRequest::Images::kOne, selector);
     REQUIRE_FALSE(image.ok());
     CHECK(image.error().code() == Code::kUsage);
   }

@@ -78,7 +78,8 @@ TEST_CASE("SendStream: another digest than the expected one is refused and nothi
   Fill(stream);
   const Descriptor expected{
       .media_type = "x", .digest = crypto::Sha256(util::AsBytes("other")), .size = kContent.size()};
-  const Result<SentBlob> sent = SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget);
+  const Result<SentBlob> sent =
+      SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget);
   REQUIRE_FALSE(sent.ok());
   CHECK(sent.error().code() == Code::kBadInput);
   CHECK(store.blobs().empty());
@@ -92,7 +93,8 @@ TEST_CASE("SendStream: another size than the expected one is refused") {
   Fill(stream);
   const Descriptor expected{
       .media_type = "x", .digest = ContentDigest(), .size = kContent.size() - 1};
-  const Result<SentBlob> sent = SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget);
+  const Result<SentBlob> sent =
+      SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget);
   REQUIRE_FALSE(sent.ok());
   CHECK(sent.error().code() == Code::kBadInput);
   CHECK(store.blobs().empty());
