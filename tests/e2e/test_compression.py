@@ -310,6 +310,17 @@ def test_attestations_stay_connected_when_an_index_becomes_oci(ociship, layout, 
     assert about == {entry['digest'] for entry in entries if 'annotations' not in entry}
 
 
+def test_an_attestation_has_no_place_in_dockers_format(ociship, layout):
+    for source, stdin in ((INDEX, None), ('-', INDEX.read_bytes())):
+        said = ociship('push', source, f'{layout.repository("a")}:1', '--manifest-format',
+                       'docker', code=program.USAGE, stdin=stdin)
+        assert 'in-toto' in said.err
+        assert layout.tags('a') == []
+    ociship('push', INDEX, f'{layout.repository("a")}:1', '--manifest-format', 'docker',
+            '--platform', 'linux/amd64')
+    assert make_layout.DOCKER_MANIFEST in media_types(layout, 'a')
+
+
 @pytest.mark.parametrize('arguments', [
     ['--manifest-format', 'docker', '--compression', 'zstd'],
     ['--manifest-format', 'docker', '--compression', 'zstd:3'],
