@@ -24,9 +24,10 @@ void RequestCancel(int signal_number) {
 // and memory that goes back to the system between two layers, would cost page faults and megabytes
 // (mallopt(3)).
 void KeepMemory() {
-  constexpr int kKeptBytes = 64 << 20;
+  constexpr int kKeptBytes = 32 << 20;
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+  ::mallopt(M_MMAP_THRESHOLD, kKeptBytes);
 }
 
 }  // namespace

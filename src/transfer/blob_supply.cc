@@ -49,8 +49,7 @@ Result<std::optional<StoredLayer>> FindStored(const ArchivedLayer& layer,
   }
   for (const std::optional<StoredLayer>& candidate : candidates) {
     if (!candidate || !IsWhatStoringMakes(*candidate, layer, context)) continue;
-    const oci::Presence presence =
-        TRY(oci::LookUpBlob(context.destination, candidate->digest, candidate->size));
+    const oci::Presence presence = TRY(context.lookup.LookUp(candidate->digest, candidate->size));
     if (presence == oci::Presence::kThere) return candidate;
   }
   return std::optional<StoredLayer>();

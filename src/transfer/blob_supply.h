@@ -10,6 +10,7 @@
 #include "ociship/core.h"
 #include "ociship/push.h"
 #include "ociship/store.h"
+#include "transfer/blob_lookup.h"
 #include "transfer/known_layers.h"
 #include "transfer/layer_cache.h"
 #include "transfer/pipeline.h"
@@ -21,6 +22,7 @@ namespace ociship::transfer {
 // What a supply works with; all of it outlives the supply.
 struct SupplyContext {
   Store& destination;
+  BlobLookup& lookup;
   const KnownLayers& known;
   LayerCache& cache;
   Pipeline& pipeline;

@@ -90,7 +90,7 @@ Status IndexedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
   std::vector<oci::Presence> presence(blobs.size(), oci::Presence::kAbsent);
   const auto look_up = [&](std::size_t i) -> Status {
     const Descriptor& blob = blobs[i].descriptor;
-    presence[i] = TRY(oci::LookUpBlob(context_.destination, blob.digest, blob.size));
+    presence[i] = TRY(context_.lookup.LookUp(blob.digest, blob.size));
     if (presence[i] == oci::Presence::kThere && !blobs[i].member.empty()) {
       context_.observer.LayerStored(blob.digest, blob.size, LayerState::kKnown);
     }

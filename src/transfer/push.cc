@@ -167,7 +167,9 @@ Result<std::vector<StoredImage>> PushArchive(archive::Archive& archive, const Pu
                                              Store& destination, const PushOptions& options,
                                              const util::Cancel& cancel, PushObserver& observer) {
   Pipeline pipeline(destination, options.pipeline, cancel, observer);
+  BlobLookup lookup(destination);
   const SupplyContext context{.destination = destination,
+                              .lookup = lookup,
                               .known = memory.known,
                               .cache = memory.cache,
                               .pipeline = pipeline,

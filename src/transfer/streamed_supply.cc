@@ -73,7 +73,7 @@ Result<Handling> StreamedSupply::Plan(const std::string& member, std::uint64_t s
       TRY(FindStored({.diff_id = *claimed, .size = size}, context_));
   if (stored) return Handling::kHash;
   if (NamesStoredBytes(member)) {
-    const oci::Presence presence = TRY(oci::LookUpBlob(context_.destination, *claimed, size));
+    const oci::Presence presence = TRY(context_.lookup.LookUp(*claimed, size));
     if (presence == oci::Presence::kThere) return Handling::kHash;
   }
   return names_ == Names::kFalse ? PlanUnclaimed(usual) : usual;
@@ -162,7 +162,7 @@ Status StreamedSupply::FindMissing(const archive::Image& image) {
     const ReadLayer* const taken = blob.member.empty() ? nullptr : Find(blob.member);
     if (taken == nullptr || taken->blob) continue;
     const oci::Presence presence =
-        TRY(oci::LookUpBlob(context_.destination, blob.descriptor.digest, blob.descriptor.size));
+        TRY(context_.lookup.LookUp(blob.descriptor.digest, blob.descriptor.size));
     if (presence == oci::Presence::kThere) continue;
     std::optional<StoredLayer> stored;
     if (blob.diff_id) stored = TRY(FindTaken(*taken, *blob.diff_id));
@@ -175,8 +175,7 @@ Status StreamedSupply::FindMissing(const archive::Image& image) {
 Result<std::optional<StoredLayer>> StreamedSupply::FindTaken(const ReadLayer& taken,
                                                              const Digest& diff_id) const {
   if (KeepsItsBytes(taken.compression)) {
-    const oci::Presence presence =
-        TRY(oci::LookUpBlob(context_.destination, taken.stored, taken.stored_size));
+    const oci::Presence presence = TRY(context_.lookup.LookUp(taken.stored, taken.stored_size));
     if (presence == oci::Presence::kThere) {
       return std::optional(StoredLayer{taken.stored, taken.stored_size, taken.compression});
     }
@@ -227,8 +226,7 @@ Status StreamedSupply::FinishBlob(const archive::OciBlob& blob) {
     const StoredLayer stored = TRY(FinishedLayer(*taken, context_));
     return stored.digest == expected.digest ? Ok() : ReadBack(blob, stored);
   }
-  const oci::Presence presence =
-      TRY(oci::LookUpBlob(context_.destination, expected.digest, expected.size));
+  const oci::Presence presence = TRY(context_.lookup.LookUp(expected.digest, expected.size));
   if (presence == oci::Presence::kThere) {
     context_.observer.LayerStored(expected.digest, expected.size, LayerState::kKnown);
     return Ok();

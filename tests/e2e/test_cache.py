@@ -146,8 +146,10 @@ def test_compressions_do_not_mix_in_the_cache(ociship, layout):
     for choice in ('gzip', 'zstd', 'gzip:9', 'none', 'portable'):
         fresh = ociship('push', ARCHIVE, f'{layout.repository(choice.replace(":", "-"))}:1',
                         '--compression', choice, '--no-cache')
-        cached = ociship('push', ARCHIVE, f'{layout.repository("all")}:1', '--compression', choice)
-        again = ociship('push', ARCHIVE, f'{layout.repository("more")}:{choice[:4]}',
+        name = choice.replace(':', '-')
+        cached = ociship('push', ARCHIVE, f'{layout.repository(name + "-learns")}:1',
+                         '--compression', choice)
+        again = ociship('push', ARCHIVE, f'{layout.repository(name + "-knows")}:1',
                         '--compression', choice)
         assert fresh.digest == cached.digest == again.digest, choice
 
@@ -156,7 +158,7 @@ def test_no_cache_neither_reads_nor_writes_it(ociship, distribution, name):
     destination = distribution.repository(name)
     first = ociship('push', ARCHIVE, f'{destination}:1', '--no-cache')
     assert not cache_file(ociship).exists()
-    ociship('push', ARCHIVE, f'{destination}:1')
+    ociship('push', ARCHIVE, f'{destination}-other:1')
     before = cache_file(ociship).read_bytes()
     again = ociship('push', ARCHIVE, f'{destination}:1', '--no-cache')
     assert again.digest == first.digest

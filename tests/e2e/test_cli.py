@@ -15,6 +15,15 @@ PUBLIC_KEY = str(truth.FIXTURES / 'cosign' / 'p256.pub')
 DIGEST = 'sha256:' + '0' * 64
 
 
+SIZES = ['1', '0', '5B', '10KiB', '10kB', '10K', '1M', '20MiB', '500MB', '20GiB', '3TB', '1TiB']
+
+
+@pytest.mark.parametrize('size', SIZES)
+def test_sizes_are_taken_with_and_without_a_unit(ociship, size):
+    ociship('push', ARCHIVE, 'oci:x:1', '--max-layer-size', size,
+            code={program.DONE, program.BAD_INPUT})
+
+
 @pytest.mark.parametrize('arguments', [
     [],
     ['nonsense'],
@@ -34,6 +43,54 @@ DIGEST = 'sha256:' + '0' * 64
     ['push', ARCHIVE, 'example.com/../a:1'],
     ['push', ARCHIVE, 'example.com/a b:1'],
     ['push', '', 'oci:x:1'],
+    ['push', '-', '-', 'oci:x:1'],
+    ['push', 'dir:', 'oci:x:1'],
+    ['push', 'docker-archive:', 'oci:x:1'],
+    ['push', '--exec', 'program'],
+    ['push', '--exec'],
+    ['push', '--exec', '', 'oci:x:1'],
+    ['push', ARCHIVE, 'oci:x', '--all', '--image', '@0'],
+    ['push', ARCHIVE, 'oci:x', '--all', '--tag', '1'],
+    ['push', ARCHIVE, 'oci:x:1', '--all'],
+    ['push', ARCHIVE, 'oci:x', '--all', '--semver', '1.0.0'],
+    ['push', ARCHIVE, 'oci:x', '--all', '--git'],
+    ['push', ARCHIVE, ARCHIVE, 'oci:x', '--all'],
+    ['push', ARCHIVE, '--exec', 'program', 'oci:x', '--all'],
+    ['push', ARCHIVE, 'oci:x:1', '--image'],
+    ['push', ARCHIVE, 'oci:x:1', '--image', '@1'],
+    ['push', ARCHIVE, 'oci:x:1', '--image', 'nobody:1'],
+    ['push', ARCHIVE, 'oci:x:1', '--platform', 'linux'],
+    ['push', ARCHIVE, 'oci:x:1', '--platform', 'linux/'],
+    ['push', ARCHIVE, 'oci:x:1', '--platform', '/amd64'],
+    ['push', ARCHIVE, 'oci:x:1', '--platform', 'linux/arm/v7/more'],
+    ['push', ARCHIVE, 'oci:x:1', '--platform', 'li nux/amd64'],
+    ['push', ARCHIVE, 'oci:x:1', '--platform', ''],
+    ['push', ARCHIVE, 'oci:x:1', '--max-layer-size', ''],
+    ['push', ARCHIVE, 'oci:x:1', '--max-layer-size', 'large'],
+    ['push', ARCHIVE, 'oci:x:1', '--max-layer-size', '-1'],
+    ['push', ARCHIVE, 'oci:x:1', '--max-layer-size', '1.5G'],
+    ['push', ARCHIVE, 'oci:x:1', '--max-layer-size', '10 GB'],
+    ['push', ARCHIVE, 'oci:x:1', '--max-layer-size', '99999999999TB'],
+    ['push', ARCHIVE, 'oci:x:1', '--max-layer-size', '18446744073709551616'],
+    ['push', ARCHIVE, 'oci:x:1', '--compression', ''],
+    ['push', ARCHIVE, 'oci:x:1', '--compression', 'xz'],
+    ['push', ARCHIVE, 'oci:x:1', '--compression', 'gzip:01'],
+    ['push', ARCHIVE, 'oci:x:1', '--compression', 'none:1'],
+    ['push', ARCHIVE, 'oci:x:1', '--compression', 'portable:0'],
+    ['push', ARCHIVE, 'oci:x:1', '--compression', 'zstd:20'],
+    ['push', ARCHIVE, 'oci:x:1', '--manifest-format', ''],
+    ['push', ARCHIVE, 'oci:x:1', '--manifest-format', 'OCI'],
+    ['push', ARCHIVE, 'oci:x:1', '--annotation', 'novalue'],
+    ['push', ARCHIVE, 'oci:x:1', '--annotation', ''],
+    ['push', ARCHIVE, 'oci:x:1', '--dry-run=maybe'],
+    ['push', ARCHIVE, 'oci:x:1', '--no-cache=maybe'],
+    ['inspect'],
+    ['inspect', ''],
+    ['inspect', ARCHIVE, '--nonsense'],
+    ['inspect', ARCHIVE, '-o', 'yaml'],
+    ['inspect', 'example.com/Upper:1'],
+    ['inspect', 'example.com/app'],
+    ['inspect', f'example.com/app@{DIGEST}0'],
     ['sign', 'oci:x:1'],
     ['sign', '--key', 'k'],
     ['sign', '--key', 'k', '--format', 'pgp', 'oci:x:1'],
@@ -53,7 +110,8 @@ def test_usage_errors(ociship, arguments, tmp_path):
 
 @pytest.mark.smoke
 @pytest.mark.parametrize('arguments', [['--help'], ['push', '--help'], ['sign', '--help'],
-                                       ['verify', '--help'], ['generate-key-pair', '--help'],
+                                       ['verify', '--help'], ['inspect', '--help'],
+                                       ['generate-key-pair', '--help'],
                                        ['version']])
 def test_help_and_version_answer_on_stdout(ociship, arguments):
     said = ociship(*arguments)
@@ -70,8 +128,9 @@ def test_control_characters_of_a_name_are_not_printed(ociship):
     assert '\x1b' not in said.err and '\x07' not in said.err
 
 
-@pytest.mark.parametrize('arguments', [['--help'], ['version'],
-                                       ['push', ARCHIVE, 'oci:layout:1']])
+@pytest.mark.parametrize('arguments', [['--help'], ['version'], ['inspect', ARCHIVE],
+                                       ['push', ARCHIVE, 'oci:layout:1'],
+                                       ['push', '--dry-run', ARCHIVE, 'oci:layout:1']])
 def test_a_reader_that_went_away_is_no_crash(ociship, arguments):
     reading, writing = os.pipe()
     os.close(reading)
@@ -83,9 +142,11 @@ def test_a_reader_that_went_away_is_no_crash(ociship, arguments):
     assert b'Sanitizer' not in done.stderr
 
 
-def test_an_answer_that_cannot_be_written_is_a_failure(ociship):
+@pytest.mark.parametrize('arguments', [['push', ARCHIVE, 'oci:layout:1'], ['inspect', ARCHIVE],
+                                       ['push', '--dry-run', ARCHIVE, 'oci:layout:1']])
+def test_an_answer_that_cannot_be_written_is_a_failure(ociship, arguments):
     with open('/dev/full', 'wb') as full:
-        done = subprocess.run([program.PROGRAM, 'push', ARCHIVE, 'oci:layout:1'], stdout=full,
+        done = subprocess.run([program.PROGRAM, *arguments], stdout=full,
                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60,
                               cwd=ociship.folder, env=ociship.environment(), check=False)
     assert done.returncode == program.FAILURE

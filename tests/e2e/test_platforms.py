@@ -308,15 +308,19 @@ def test_of_a_sparse_index_the_complete_part_is_pushed_with_its_attestations(oci
 
 
 @pytest.mark.parametrize('part', ['layer', 'config'])
-def test_a_manifest_that_is_there_but_not_its_blobs_is_no_sparse_index(ociship, layout, part,
-                                                                      tmp_path):
+def test_an_image_without_all_of_its_blobs_is_not_complete(ociship, layout, part, tmp_path):
     made, entries, _ = attested_index(tmp_path / 'made')
     blobs = made.folder / 'blobs' / 'sha256'
     manifest = json.loads((blobs / entries[1]['digest'][7:]).read_text())
     lost = manifest['config'] if part == 'config' else manifest['layers'][0]
     (blobs / lost['digest'][7:]).unlink()
-    for arguments in ([], ['--sparse']):
-        said = ociship('push', made.folder, f'{layout.repository("a")}:1', *arguments,
-                       code=program.BAD_INPUT)
-        assert lost['digest'] in said.err
+    archive = made.archive(tmp_path / 'made.tar').read_bytes()
+    for source, stdin in ((made.folder, None), ('-', archive)):
+        said = ociship('push', source, f'{layout.repository("a")}:1', code=program.BAD_INPUT,
+                       stdin=stdin)
+        assert entries[1]['digest'] in said.err
         assert not layout.path('a').exists() or layout.tags('a') == []
+        ociship('push', source, f'{layout.repository("b")}:1', '--sparse', stdin=stdin)
+        assert [entry['digest'] for entry in entries_of(layout, 'b')[:2]] == [
+            entries[0]['digest'], entries[2]['digest']]
+        truth.check_image(layout, 'b', '1', made.known)

@@ -47,7 +47,7 @@ bool IsInner(const in6_addr& address) {
 bool LeadsInside(const std::string& host) {
   in_addr v4{};
   if (inet_aton(host.c_str(), &v4) != 0) return IsInner(ntohl(v4.s_addr));
-  if (!host.starts_with('[')) return false;
+  if (!host.starts_with('[') || !host.ends_with(']')) return false;
   in6_addr v6{};
   return inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &v6) == 1 && IsInner(v6);
 }

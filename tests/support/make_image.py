@@ -12,11 +12,11 @@ def layer_of(files):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode='w', format=tarfile.PAX_FORMAT) as tar:
         for name, data in files.items():
-            _add(tar, name, data)
+            add(tar, name, data)
     return buffer.getvalue()
 
 
-def _add(tar, name, data):
+def add(tar, name, data):
     info = tarfile.TarInfo(name)
     info.size = len(data)
     tar.addfile(info, io.BytesIO(data))
@@ -40,9 +40,9 @@ def docker_archive(path, layers, architecture='amd64', tags=(), extra=None, stor
     config_name = f'{sha256_hex(config)}.json'
     with tarfile.open(path, 'w', format=tarfile.PAX_FORMAT) as tar:
         for name, layer in dict(zip(names, layers)).items():
-            _add(tar, name, store(layer))
-        _add(tar, config_name, config)
-        _add(tar, 'manifest.json', json.dumps(
+            add(tar, name, store(layer))
+        add(tar, config_name, config)
+        add(tar, 'manifest.json', json.dumps(
             [{'Config': config_name, 'RepoTags': list(tags), 'Layers': names}]).encode())
     return {'config_digest': f'sha256:{sha256_hex(config)}', 'diff_ids': diff_ids,
             'repo_tags': list(tags)}
