@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "api/source.h"
+#include "archive/tar_header.h"
 #include "codec/compression.h"
 #include "crypto/hash.h"
 #include "oci/manifest.h"
@@ -41,7 +42,7 @@ class HashingIntake : public archive::BlobIntake {
     crypto::Hasher hasher(archive::BlobAlgorithm(member));
     Seen seen{.size = size};
     std::size_t got = TRY(util::ReadFull(content, buffer));
-    seen.compression = codec::SniffCompression(ByteView(buffer).first(got));
+    seen.compression = archive::CompressionOf(ByteView(buffer).first(got));
     while (got > 0) {
       hasher.Update(ByteView(buffer).first(got));
       got = TRY(content.Read(buffer));
@@ -66,9 +67,9 @@ Result<Seen> LookAt(archive::Archive& archive, const std::string& member, const 
   Seen seen;
   seen.size = TRY(archive.BlobSize(member));
   const std::unique_ptr<util::Reader> content = TRY(archive.OpenBlob(member));
-  std::array<std::uint8_t, codec::kSniffBytes> first{};
+  std::array<std::uint8_t, archive::kTarBlockBytes> first{};
   const std::size_t got = TRY(util::ReadFull(*content, first));
-  seen.compression = codec::SniffCompression(ByteView(first).first(got));
+  seen.compression = archive::CompressionOf(ByteView(first).first(got));
   if (seen.compression == codec::Compression::kNone) seen.digest = diff_id;
   return seen;
 }

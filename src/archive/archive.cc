@@ -64,7 +64,7 @@ Result<std::unique_ptr<Archive>> Archive::Open(std::unique_ptr<util::File> file,
     util::RangeReader beginning(*file, 0, std::min<std::uint64_t>(first.size(), file->size()));
     const std::size_t size = TRY(util::ReadFull(beginning, first));
     first.resize(size);
-    if (codec::SniffCompression(first) == codec::Compression::kNone) {
+    if (CompressionOf(first) == codec::Compression::kNone) {
       TRY(CheckTar(first, what));
       std::unique_ptr<IndexedContents> contents = TRY(IndexedContents::Open(std::move(file), what));
       return std::unique_ptr<Archive>(

@@ -49,11 +49,19 @@ Status AddEntry(Contents& contents, const Descriptor& entry, DocumentBudget& bud
   if (oci::KindOf(entry.media_type) == oci::ManifestKind::kOther) return Ok();
   const auto known = std::ranges::find(roots, entry.digest, &OciRoot::digest);
   if (known != roots.end()) {
+    if (known->media_type != entry.media_type || known->size != entry.size) {
+      return Error(Code::kBadInput, StrCat("two entries give ", entry.digest.text(),
+                                           " different sizes or media types"));
+    }
     AddName(known->names, NameOf(entry));
     return Ok();
   }
   OciTree tree = TRY(WalkOciTree(contents, LayoutNames(), entry, budget));
-  OciRoot root{.digest = entry.digest, .names = {}, .tree = std::move(tree)};
+  OciRoot root{.digest = entry.digest,
+               .media_type = entry.media_type,
+               .size = entry.size,
+               .names = {},
+               .tree = std::move(tree)};
   AddName(root.names, NameOf(entry));
   roots.push_back(std::move(root));
   return Ok();
@@ -87,6 +95,8 @@ Result<std::vector<OciRoot>> ReadOciRoots(Contents& contents) {
   for (std::size_t i = 0; i < roots.size(); ++i) {
     if (!IsCompanion(contents, roots[i], roots)) chosen.push_back(i);
   }
+  // Somebody may want to push nothing but a referrer.
+  if (chosen.empty()) return roots;
   std::vector<OciRoot> images;
   images.reserve(chosen.size());
   for (const std::size_t i : chosen) images.push_back(std::move(roots[i]));

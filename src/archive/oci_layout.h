@@ -15,6 +15,8 @@ namespace ociship::archive {
 // An image with what is below it. Of index.json: its entries with one digest.
 struct OciRoot {
   Digest digest;
+  std::string media_type;
+  std::uint64_t size = 0;
   // One for each entry of index.json that has any: the full name that containerd and docker write,
   // else the reference name.
   std::vector<std::string> names;

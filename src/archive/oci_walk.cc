@@ -26,6 +26,12 @@ bool IsImageConfig(const Descriptor& config) {
   return config.media_type == oci::kOciConfig || config.media_type == oci::kDockerConfig;
 }
 
+// By the media types of media-types.md and of Docker.
+bool IsFileSystemLayer(const Descriptor& layer) {
+  return layer.media_type.starts_with("application/vnd.oci.image.layer.") ||
+         layer.media_type.starts_with("application/vnd.docker.image.rootfs.");
+}
+
 // A layer that is a tar without compression, by the media types of media-types.md.
 bool IsPlainLayer(const Descriptor& layer) { return layer.media_type.ends_with(".tar"); }
 
@@ -112,10 +118,9 @@ Status Walk::Visit(const Descriptor& descriptor, int depth) {
                       ": two descriptors give it different sizes or media types"));
   }
   const oci::ManifestKind kind = oci::KindOf(descriptor.media_type);
-  if (kind == oci::ManifestKind::kOther) {
-    return Bad(StrCat("manifest ", descriptor.digest.text(), ": it has the unknown media type ",
-                      Quoted(descriptor.media_type)));
-  }
+  // image-index.md: an unknown media type must not be an error. buildkit lists the layers and the
+  // description of a cache in an index.
+  if (kind == oci::ManifestKind::kOther) return AddBlob(descriptor, std::nullopt);
   const std::string name = names_.Manifest(descriptor.digest);
   if (IsAbsent(name, descriptor)) {
     SetAbsent(descriptor, depth, StrCat("manifest ", descriptor.digest.text(), " is absent"));
@@ -182,9 +187,12 @@ Result<Walk::State> Walk::VisitImage(const Descriptor& descriptor, const std::st
   }
 
   const std::vector<Digest> diff_ids = TRY(AddConfig(descriptor, manifest));
-  // A config without diff IDs belongs to an artifact. Otherwise there is one for each layer
-  // (config.md, "rootfs"); docker 25.0.0 wrote manifests that had lost their layers.
-  if (!diff_ids.empty() && diff_ids.size() != manifest.layers.size()) {
+  // A config without diff IDs belongs to an artifact, which has no layers of a file system.
+  // Otherwise there is one for each layer (config.md, "rootfs"); docker 25.0.0 wrote manifests that
+  // had lost their layers.
+  const bool image =
+      IsImageConfig(manifest.config) && std::ranges::any_of(manifest.layers, IsFileSystemLayer);
+  if ((image || !diff_ids.empty()) && diff_ids.size() != manifest.layers.size()) {
     SetFault(OciTree::Fault::kLayerCount,
              StrCat(name, ": it has ", manifest.layers.size(), " layers, and its config ",
                     diff_ids.size(), " diff IDs"));

@@ -37,10 +37,11 @@ Guess GuessFile(ByteView first, std::uint64_t size) {
   std::string_view text = AsText(first);
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const std::size_t start = text.find_first_not_of(" \t\r\n");
-  if (start != std::string_view::npos && (text[start] == '{' || text[start] == '[')) {
+  // Blanks alone may have a document behind them; no tar begins with one.
+  if (start == std::string_view::npos || text[start] == '{' || text[start] == '[') {
     return Guess::kDocument;
   }
-  const bool plain = codec::SniffCompression(first) == codec::Compression::kNone;
+  const bool plain = CompressionOf(first) == codec::Compression::kNone;
   return plain && size < kTarBlockBytes ? Guess::kScrap : Guess::kBlob;
 }
 

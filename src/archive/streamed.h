@@ -16,7 +16,7 @@ namespace ociship::archive {
 
 // Documents that are kept of a stream, each and together. What is over goes to the BlobIntake, as
 // if it was a layer; it is missed only if it turns out to be a manifest or config.
-inline constexpr std::size_t kMaxKeptBytes = 4 << 20;
+inline constexpr std::size_t kMaxKeptBytes = 8 << 20;
 inline constexpr std::size_t kMaxKeptTotalBytes = 24 << 20;
 
 // What went by of a tar that is read from front to back.

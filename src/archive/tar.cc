@@ -20,6 +20,9 @@
 namespace ociship::archive {
 namespace {
 
+// What libarchive says of names, links and users that it cannot convert.
+constexpr std::string_view kUnconverted = "can't be converted from";
+
 using Handle = struct ::archive;
 using util::StrCat;
 
@@ -126,7 +129,8 @@ struct TarReader::State {
   End end = End::kMissing;
   std::string member;  // for messages
   Storage storage = Storage::kPlain;
-  std::uint64_t left = 0;  // of the content
+  std::uint64_t left = 0;    // of the content
+  std::uint64_t sparse = 0;  // bytes of all sparse members so far
   // Where the content of a plain member ends, counted in what was fed.
   std::uint64_t content_end = 0;
 
@@ -176,8 +180,10 @@ Result<std::optional<TarMember>> TarReader::Next() {
     return std::optional<TarMember>();
   }
   // Warnings are refused too: a header that is half understood means one thing here and another
-  // thing elsewhere.
-  if (result != ARCHIVE_OK) {
+  // thing elsewhere. Only names are bytes, and need not be UTF-8 as pax wants them.
+  const bool unconverted =
+      result == ARCHIVE_WARN && ReasonOf(handle).find(kUnconverted) != std::string::npos;
+  if (result != ARCHIVE_OK && !unconverted) {
     return BadHeader(StrCat("the next header cannot be used: ", ReasonOf(handle)));
   }
   TarMember member = TRY(Describe());
@@ -185,10 +191,22 @@ Result<std::optional<TarMember>> TarReader::Next() {
   return std::optional<TarMember>(std::move(member));
 }
 
+// The bytes of the header of the present member, with its extensions.
+Result<TarHeaderFacts> TarReader::ReadFacts() {
+  State& state = *state_;
+  const auto begin = static_cast<std::uint64_t>(archive_read_header_position(state.handle.get()));
+  const std::uint64_t end = state.Consumed();
+  const auto header = end >= begin ? state.feed.Recall(begin, end) : std::nullopt;
+  if (!header) return BadHeader("the next extended header is too large");
+  return InspectTarHeader(*header);
+}
+
 Result<TarMember> TarReader::Describe() {
   State& state = *state_;
   const LocaleScope scope(state.locale);
+  const Result<TarHeaderFacts> facts = ReadFacts();
   auto name = NameText(archive_entry_pathname(state.entry));
+  if (!name && facts.ok() && facts.value().path) name = NameText(facts.value().path->c_str());
   if (!name) {
     return BadHeader(StrCat("a name is missing or has more than ", kMaxMemberNameBytes, " bytes"));
   }
@@ -198,6 +216,9 @@ Result<TarMember> TarReader::Describe() {
     const bool hard = member.type == MemberType::kHardLink;
     auto target =
         NameText(hard ? archive_entry_hardlink(state.entry) : archive_entry_symlink(state.entry));
+    if (!target && facts.ok() && facts.value().link) {
+      target = NameText(facts.value().link->c_str());
+    }
     if (!target) return Bad("its link target is missing or too long");
     member.target = std::move(*target);
   }
@@ -206,23 +227,23 @@ Result<TarMember> TarReader::Describe() {
   // pax allows a hard link with content of its own; whoever uses one is told so.
   if (member.type == MemberType::kHardLink && size > 0) member.type = MemberType::kOther;
 
-  const auto begin = static_cast<std::uint64_t>(archive_read_header_position(state.handle.get()));
-  const std::uint64_t end = state.Consumed();
-  const auto header = end >= begin ? state.feed.Recall(begin, end) : std::nullopt;
-  if (!header) return Bad("its extended header is too large");
-  const Result<TarHeaderFacts> facts = InspectTarHeader(*header);
   if (!facts.ok()) return Bad(facts.error().message());
   if (member.type == MemberType::kRegular && !IsRegularType(facts.value().type)) {
     member.type = MemberType::kOther;
   }
   const bool sparse = archive_entry_sparse_count(state.entry) > 0;
   member.storage = sparse ? Storage::kSparse : facts.value().storage;
-  member.header_offset = state.base + begin;
+  const std::uint64_t end = state.Consumed();
+  member.header_offset =
+      state.base + static_cast<std::uint64_t>(archive_read_header_position(state.handle.get()));
   member.data_offset = state.base + end;
   if (member.type == MemberType::kRegular) member.size = static_cast<std::uint64_t>(size);
-  if (member.storage == Storage::kSparse && member.size > kMaxSparseBytes) {
-    return Bad(StrCat("it is sparse and more than ", util::HumanBytes(kMaxSparseBytes),
-                      " long, write the archive without sparse members"));
+  if (member.storage == Storage::kSparse) {
+    if (member.size > kMaxSparseBytes - state.sparse) {
+      return Bad(StrCat("it is sparse, and with it more than ", util::HumanBytes(kMaxSparseBytes),
+                        " are, write the archive without sparse members"));
+    }
+    state.sparse += member.size;
   }
   state.storage = member.storage;
   state.left = member.size;

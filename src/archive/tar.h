@@ -19,7 +19,8 @@ enum class MemberType { kRegular, kSymlink, kHardLink, kFolder, kOther };
 
 // The longest name or link target that is taken (PATH_MAX of Linux).
 inline constexpr std::size_t kMaxMemberNameBytes = 4096;
-// The largest sparse member: its holes cost nothing to store and everything to read.
+// All sparse members of an archive together: their holes cost nothing to store and everything to
+// read.
 inline constexpr std::uint64_t kMaxSparseBytes = std::uint64_t{8} << 30;
 
 // What a tar says about one member.
@@ -58,6 +59,7 @@ class TarReader : public util::Reader {
 
  private:
   struct State;
+  Result<TarHeaderFacts> ReadFacts();
   Result<TarMember> Describe();
   Error Bad(std::string_view reason) const;
   Error BadHeader(std::string_view reason) const;

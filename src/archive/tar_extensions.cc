@@ -50,8 +50,7 @@ bool NamesSomething(std::string_view key) {
 }
 
 // "%d %s=%s\n": the length of the whole record in decimal, keyword and value.
-Result<Storage> InspectPax(std::string_view body, Scope scope) {
-  Storage storage = Storage::kPlain;
+Status InspectPax(std::string_view body, Scope scope, TarHeaderFacts& facts) {
   while (!body.empty()) {
     std::size_t length = 0;
     const auto [after, error] = std::from_chars(body.data(), body.data() + body.size(), length);
@@ -73,10 +72,12 @@ Result<Storage> InspectPax(std::string_view body, Scope scope) {
       return Error(Code::kBadInput,
                    "a global extended header gives all members one name, link or size");
     }
-    if (sparse) storage = Storage::kSparse;
+    if (sparse) facts.storage = Storage::kSparse;
+    if (key == "path") facts.path = record.substr(equals + 1);
+    if (key == "linkpath") facts.link = record.substr(equals + 1);
     body.remove_prefix(length);
   }
-  return storage;
+  return Ok();
 }
 
 // A GNU long name ends with a NUL, or several.
@@ -106,10 +107,7 @@ Result<TarHeaderFacts> InspectTarHeader(ByteView header) {
     const auto length = static_cast<std::size_t>(*size);
     const std::string_view body = util::AsText(header.first(length));
     if (long_name) TRY(InspectLongName(body));
-    if (pax) {
-      const Storage found = TRY(InspectPax(body, type == 'g' ? Scope::kGlobal : Scope::kMember));
-      if (found == Storage::kSparse) facts.storage = found;
-    }
+    if (pax) TRY(InspectPax(body, type == 'g' ? Scope::kGlobal : Scope::kMember, facts));
     const std::size_t padded = (length + kTarBlockBytes - 1) / kTarBlockBytes * kTarBlockBytes;
     header = header.subspan(std::min(padded, header.size()));
   }

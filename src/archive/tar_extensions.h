@@ -2,6 +2,9 @@
 #ifndef OCISHIP_ARCHIVE_TAR_EXTENSIONS_H_
 #define OCISHIP_ARCHIVE_TAR_EXTENSIONS_H_
 
+#include <optional>
+#include <string>
+
 #include "ociship/core.h"
 
 namespace ociship::archive {
@@ -16,6 +19,9 @@ enum class Storage {
 struct TarHeaderFacts {
   Storage storage = Storage::kPlain;
   char type = '\0';  // the type flag of the member itself
+  // The bytes of name and link in pax records; libarchive gives only those that are UTF-8.
+  std::optional<std::string> path = {};
+  std::optional<std::string> link = {};
 };
 
 // Checks the bytes of one header, from its first extension (pax "x" and "g", GNU "L" and "K") to

@@ -52,4 +52,8 @@ bool LooksLikeTar(ByteView first) {
   return *stored == as_unsigned || *stored == as_signed;
 }
 
+codec::Compression CompressionOf(ByteView first) {
+  return LooksLikeTar(first) ? codec::Compression::kNone : codec::SniffCompression(first);
+}
+
 }  // namespace ociship::archive

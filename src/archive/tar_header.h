@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "codec/compression.h"
 #include "ociship/core.h"
 
 namespace ociship::archive {
@@ -14,6 +15,10 @@ inline constexpr std::size_t kTarBlockBytes = 512;
 // Whether a file that begins with `first` (kTarBlockBytes, or less if it is shorter) can be a tar:
 // a header with the right checksum, in any dialect, or the zero block that ends an empty one.
 bool LooksLikeTar(ByteView first);
+
+// The compression of content that begins with `first` (kTarBlockBytes, or less if it is shorter). A
+// tar is a tar, also when its first name begins as a compressed file would.
+codec::Compression CompressionOf(ByteView first);
 
 }  // namespace ociship::archive
 

@@ -85,7 +85,7 @@ Result<std::unique_ptr<util::Reader>> TarSource::Open() {
   auto reader = std::make_unique<OwningPeekReader>(std::make_unique<FileStream>(*file_));
   for (int level = 0;; ++level) {
     const ByteView first = TRY(reader->Peek(kTarBlockBytes));
-    const codec::Compression compression = codec::SniffCompression(first);
+    const codec::Compression compression = CompressionOf(first);
     if (compression == codec::Compression::kNone) {
       TRY(CheckTar(first, what_));
       return std::unique_ptr<util::Reader>(std::move(reader));

@@ -4,6 +4,8 @@
 
 #include "oci/layout_index.h"
 
+#include <array>
+
 #include "oci/manifest.h"
 #include "oci/media_types.h"
 #include "oci/raw_json.h"
@@ -17,6 +19,9 @@ namespace {
 constexpr std::string_view kLayoutVersion = "1.0.0";
 constexpr std::string_view kSupportedVersions = "1.";
 constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::array<std::string_view, 5> kIndexKeys = {"schemaVersion", "mediaType", "manifests",
+                                                        "config", "layers"};
+constexpr std::array<std::string_view, 1> kLayoutKeys = {"imageLayoutVersion"};
 
 using util::Json;
 using util::JsonWriter;
@@ -43,6 +48,11 @@ Result<std::vector<LayoutEntry>> ParseEntries(const Json& manifests, std::string
 // index.json is an image index, and nothing that could be read as something else.
 Status CheckIndex(const Json& json) {
   if (!json.is_object()) return Error(Code::kBadInput, "it is not a JSON object");
+  TRY(CheckSpelling(json, kIndexKeys));
+  for (const std::string_view key : {"config", "layers"}) {
+    if (json.FindNonNull(key) == nullptr) continue;
+    return Error(Code::kBadInput, StrCat("\"", key, "\" does not belong into an index"));
+  }
   const std::int64_t version = TRY(json.Integer("schemaVersion"));
   if (version != kSchemaVersion) return Error(Code::kBadInput, "\"schemaVersion\" is not 2");
   const std::optional<std::string> media_type = TRY(json.OptionalString("mediaType"));
@@ -59,7 +69,8 @@ Status CheckIndex(const Json& json) {
 Status CheckLayoutFile(std::string_view text) {
   const Json json = TRY(Json::Parse(text, {.bytes = kMaxLayoutFileBytes}));
   const std::string version = TRY(json.String("imageLayoutVersion"));
-  if (!version.starts_with(kSupportedVersions)) {
+  TRY(CheckSpelling(json, kLayoutKeys));
+  if (!version.starts_with(kSupportedVersions) || version.ends_with('.')) {
     return Error(Code::kBadInput,
                  StrCat("\"imageLayoutVersion\" is not 1: ", util::Quoted(version)));
   }

@@ -4,6 +4,8 @@
 
 #include "oci/manifest.h"
 
+#include <array>
+
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -157,10 +159,31 @@ Result<Json> ParseDocument(std::string_view text) {
   return Json::Parse(text, {.bytes = kMaxManifestBytes});
 }
 
+constexpr std::array<std::string_view, 9> kDescriptorKeys = {
+    "mediaType",   "digest",       "size",     "data",   "urls",
+    "annotations", "artifactType", "platform", "variant"};
+constexpr std::array<std::string_view, 9> kManifestKeys = {
+    "schemaVersion", "mediaType",   "config",       "layers",  "manifests",
+    "subject",       "annotations", "artifactType", "fsLayers"};
+constexpr std::array<std::string_view, 4> kConfigKeys = {"os", "architecture", "variant", "rootfs"};
+constexpr std::array<std::string_view, 1> kRootfsKeys = {"diff_ids"};
+
 }  // namespace
+
+Status CheckSpelling(const Json& object, std::span<const std::string_view> keys) {
+  for (const auto& [name, value] : object.members()) {
+    for (const std::string_view key : keys) {
+      if (name == key || util::LowerAscii(name) != util::LowerAscii(key)) continue;
+      return Error(Code::kBadInput, StrCat(util::Quoted(name), " is \"", key,
+                                           "\" to some readers and nothing to others"));
+    }
+  }
+  return Ok();
+}
 
 Result<Descriptor> ParseDescriptor(const Json& json) {
   if (!json.is_object()) return Error(Code::kBadInput, "a descriptor is not a JSON object");
+  TRY(CheckSpelling(json, kDescriptorKeys));
   std::string media_type = TRY(json.String("mediaType"));
   TRY(CheckMediaType(media_type, "mediaType"));
   if (media_type.empty()) return Error(Code::kBadInput, "\"mediaType\" is empty");
@@ -186,6 +209,7 @@ Result<Descriptor> ParseDescriptor(const Json& json) {
 
 Result<ImageManifest> ParseImageManifest(std::string_view text) {
   const Json json = TRY(ParseDocument(text));
+  TRY(CheckSpelling(json, kManifestKeys));
   std::string media_type = TRY(OptionalMediaType(json, "mediaType"));
   TRY(CheckKind(json, media_type, ManifestKind::kImage, {"manifests", "fsLayers"}));
   std::optional<Descriptor> config = TRY(OptionalDescriptor(json, "config"));
@@ -204,6 +228,7 @@ Result<ImageManifest> ParseImageManifest(std::string_view text) {
 
 Result<ImageIndex> ParseImageIndex(std::string_view text) {
   const Json json = TRY(ParseDocument(text));
+  TRY(CheckSpelling(json, kManifestKeys));
   ImageIndex index;
   index.media_type = TRY(OptionalMediaType(json, "mediaType"));
   TRY(CheckKind(json, index.media_type, ManifestKind::kIndex, {"config", "layers", "fsLayers"}));
@@ -217,11 +242,13 @@ Result<ImageIndex> ParseImageIndex(std::string_view text) {
 Result<ImageConfig> ParseImageConfig(std::string_view text) {
   const Json json = TRY(Json::Parse(text, {.bytes = kMaxConfigBytes}));
   if (!json.is_object()) return Error(Code::kBadInput, "the config is not a JSON object");
+  TRY(CheckSpelling(json, kConfigKeys));
   ImageConfig config;
   config.platform = TRY(ParsePlatform(json));
   const Json* rootfs = json.FindNonNull("rootfs");
   if (rootfs == nullptr) return config;
   if (!rootfs->is_object()) return Error(Code::kBadInput, "\"rootfs\" is not an object");
+  TRY(CheckSpelling(*rootfs, kRootfsKeys));
   const std::span<const Json> diff_ids =
       TRY(OptionalElements(*rootfs, "diff_ids", kMaxDescriptors));
   for (const Json& element : diff_ids) {

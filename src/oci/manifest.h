@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,10 @@ struct ImageConfig {
   Platform platform;
   std::vector<Digest> diff_ids;  // empty when the document has none, or null
 };
+
+// Refuses members that are one of `keys` but for the case of letters: Go's decoder takes them for
+// the same, others do not, and the two would see different documents.
+Status CheckSpelling(const util::Json& object, std::span<const std::string_view> keys);
 
 // Each is kBadInput when the document is not what it must be, with the field's name. Sizes must be
 // integers from 0 to 2^63-1, digests well-formed, and inline data must have its digest and size.

@@ -148,6 +148,14 @@ Result<Parts> CutLayout(std::string_view text) {
   }
   TRY(CutTag(parts));
   if (parts.name.empty()) return Error(Code::kUsage, "the folder is missing behind \"oci:\"");
+  // Such a name could not be written down again: its end would be taken for a tag, or a digest.
+  const std::size_t slash = parts.name.rfind('/');
+  const bool like_tag =
+      parts.name.find(':', slash == std::string_view::npos ? 0 : slash) != std::string_view::npos;
+  if (like_tag || parts.name.find("@sha") != std::string_view::npos) {
+    return Error(Code::kUsage,
+                 "the folder's name has a ':' behind its last '/', or looks like a digest");
+  }
   if (parts.name.size() > kMaxFolderBytes) {
     return Error(Code::kUsage,
                  StrCat("the folder's name has more than ", kMaxFolderBytes, " bytes"));

@@ -3,7 +3,9 @@
 // Tested by push_test.cc.
 #include "transfer/blob_supply.h"
 
-#include "oci/write_blob.h"
+#include "crypto/hash.h"
+#include "util/bytes.h"
+#include "util/io.h"
 #include "util/text.h"
 #include "util/try.h"
 
@@ -38,6 +40,16 @@ Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::stri
     return Error(Code::kBadInput, util::StrCat("layer ", util::Quoted(name), " is not a tar"));
   }
   return Ok();
+}
+
+Status CheckKept(const archive::OciBlob& blob, const SupplyContext& context) {
+  if (!blob.diff_id) return Ok();
+  LayerPlan plan{.name = blob.descriptor.digest.text(), .handling = Handling::kHash};
+  plan.diff_id_algorithm = crypto::AlgorithmOf(*blob.diff_id);
+  plan.limit = context.limit;
+  util::MemoryReader content(util::AsBytes(blob.content));
+  const ReadLayer layer = TRY(ReadLayerContent(content, plan, context.pipeline));
+  return CheckDiffId(layer, *blob.diff_id, plan.name);
 }
 
 Result<std::optional<StoredLayer>> FindStored(const ArchivedLayer& layer,

@@ -58,6 +58,7 @@ class IndexedSupply : public BlobSupply {
 
  private:
   Result<std::optional<StoredLayer>> StoreIfKnown(const archive::DockerLayer& layer);
+  Result<ReadLayer> ReadMember(const archive::DockerLayer& layer, Handling handling);
   Status StoreBlob(const archive::OciBlob& blob);
 
   archive::Archive& archive_;
@@ -89,6 +90,8 @@ class StreamedSupply : public BlobSupply, public archive::BlobIntake {
   Result<StoredLayer> FinishLayer(const archive::DockerLayer& layer);
   Status FinishBlob(const archive::OciBlob& blob);
   Status ReadBack(const archive::OciBlob& blob, const StoredLayer& stored);
+  Result<StoredLayer> PackStored(const archive::DockerLayer& layer, const StoredLayer& stored);
+  Result<ReadLayer> ReadStored(const StoredLayer& stored, const LayerPlan& plan);
   const ReadLayer* Find(const std::string& member) const;
 
   archive::Archive& archive_;
@@ -96,7 +99,11 @@ class StreamedSupply : public BlobSupply, public archive::BlobIntake {
   std::map<std::string, ReadLayer> taken_;
   // Of the second pass: members that were hashed when they passed, and are wanted.
   enum class Pass { kFirst, kSecond } pass_ = Pass::kFirst;
-  std::map<std::string, Handling> missing_;
+  struct Wanted {
+    Handling handling;
+    crypto::HashAlgorithm diff_id_algorithm;
+  };
+  std::map<std::string, Wanted> missing_;
   // Whether members are called by their digests.
   enum class Names { kUnknown, kTrue, kFalse } names_ = Names::kUnknown;
 };
@@ -106,6 +113,8 @@ Status CheckDiffId(const ReadLayer& layer, const Digest& diff_id, const std::str
 // A layer whose manifest is made here must be a tar as well. One of an OCI image may be anything
 // that its media type says: attestations stand in the place of layers.
 Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::string& name);
+// The same for a small blob whose content is kept.
+Status CheckKept(const archive::OciBlob& blob, const SupplyContext& context);
 // A layer as it lies in an archive.
 struct ArchivedLayer {
   Digest diff_id;

@@ -2,6 +2,7 @@
 // Layers of an archive that can be opened in any order. Tested by push_test.cc.
 #include <array>
 
+#include "archive/tar_header.h"
 #include "oci/write_blob.h"
 #include "transfer/blob_supply.h"
 #include "util/parallel.h"
@@ -23,9 +24,9 @@ Result<std::optional<StoredLayer>> IndexedSupply::StoreIfKnown(const archive::Do
   ArchivedLayer archived{.diff_id = layer.diff_id};
   archived.size = TRY(archive_.BlobSize(layer.member));
   const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
-  std::array<std::uint8_t, codec::kSniffBytes> first{};
+  std::array<std::uint8_t, archive::kTarBlockBytes> first{};
   const std::size_t got = TRY(util::ReadFull(*content, first));
-  archived.compression = codec::SniffCompression(ByteView(first).first(got));
+  archived.compression = archive::CompressionOf(ByteView(first).first(got));
   std::optional<StoredLayer> stored = TRY(FindStored(archived, context_));
   if (stored) {
     context_.observer.LayerStored(stored->digest, stored->size, LayerState::kKnown);
@@ -35,12 +36,19 @@ Result<std::optional<StoredLayer>> IndexedSupply::StoreIfKnown(const archive::Do
 
 Result<std::vector<StoredLayer>> IndexedSupply::StoreLayers(
     const std::vector<archive::DockerLayer>& layers) {
-  // A layer may stand in an image several times; it is read once.
+  // A layer may stand in an image several times; it is read once. A copy of it under another name
+  // is only compared.
   std::map<Digest, const archive::DockerLayer*> distinct;
   std::vector<const archive::DockerLayer*> in_order;
+  std::vector<const archive::DockerLayer*> copies;
   for (const archive::DockerLayer& layer : layers) {
     if (stored_.contains(layer.diff_id)) continue;
-    if (distinct.emplace(layer.diff_id, &layer).second) in_order.push_back(&layer);
+    const auto [first, is_new] = distinct.emplace(layer.diff_id, &layer);
+    if (is_new) {
+      in_order.push_back(&layer);
+    } else if (first->second->member != layer.member) {
+      copies.push_back(&layer);
+    }
   }
   std::vector<std::optional<StoredLayer>> known(in_order.size());
   std::vector<std::optional<ReadLayer>> read(in_order.size());
@@ -51,16 +59,11 @@ Result<std::vector<StoredLayer>> IndexedSupply::StoreLayers(
   TRY(util::ForEachParallel(in_order.size(), kLookUps, look_up));
   const auto read_one = [&](std::size_t i) -> Status {
     if (known[i]) return Ok();
-    const archive::DockerLayer& layer = *in_order[i];
-    const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
-    LayerPlan plan{.name = layer.member};
-    plan.send.sending = context_.sending;
-    plan.diff_id_algorithm = crypto::AlgorithmOf(layer.diff_id);
-    plan.limit = context_.limit;
-    read[i] = TRY(ReadLayerContent(*content, plan, context_.pipeline));
-    return CheckLayer(*read[i], layer.diff_id, layer.member);
+    read[i] = TRY(ReadMember(*in_order[i], Handling::kLayer));
+    return Ok();
   };
   TRY(util::ForEachParallel(in_order.size(), kReaders, read_one));
+  for (const archive::DockerLayer* copy : copies) TRY(ReadMember(*copy, Handling::kHash));
   for (std::size_t i = 0; i < in_order.size(); ++i) {
     if (!known[i]) known[i] = TRY(FinishedLayer(*read[i], context_));
     stored_.emplace(in_order[i]->diff_id, *known[i]);
@@ -68,6 +71,18 @@ Result<std::vector<StoredLayer>> IndexedSupply::StoreLayers(
   std::vector<StoredLayer> stored;
   for (const archive::DockerLayer& layer : layers) stored.push_back(stored_.at(layer.diff_id));
   return stored;
+}
+
+// A layer, which must have its diff ID.
+Result<ReadLayer> IndexedSupply::ReadMember(const archive::DockerLayer& layer, Handling handling) {
+  const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
+  LayerPlan plan{.name = layer.member, .handling = handling};
+  plan.send.sending = context_.sending;
+  plan.diff_id_algorithm = crypto::AlgorithmOf(layer.diff_id);
+  plan.limit = context_.limit;
+  ReadLayer read = TRY(ReadLayerContent(*content, plan, context_.pipeline));
+  TRY(CheckLayer(read, layer.diff_id, layer.member));
+  return read;
 }
 
 Status IndexedSupply::StoreBlob(const archive::OciBlob& blob) {
@@ -98,8 +113,9 @@ Status IndexedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
   };
   TRY(util::ForEachParallel(blobs.size(), kLookUps, look_up));
   return util::ForEachParallel(blobs.size(), kReaders, [&](std::size_t i) -> Status {
-    if (presence[i] == oci::Presence::kThere) return Ok();
     const archive::OciBlob& blob = blobs[i];
+    if (blob.member.empty()) TRY(CheckKept(blob, context_));
+    if (presence[i] == oci::Presence::kThere) return Ok();
     if (!blob.member.empty()) return StoreBlob(blob);
     return oci::WriteNewBlob(context_.destination, blob.descriptor.digest, blob.content);
   });

@@ -286,7 +286,7 @@ Result<ReadLayer> ReadLayerContent(util::Reader& content, const LayerPlan& plan,
   util::Bytes first(archive::kTarBlockBytes);
   const std::size_t got = TRY(util::ReadFull(content, first));
   first.resize(got);
-  const codec::Compression compression = codec::SniffCompression(first);
+  const codec::Compression compression = archive::CompressionOf(first);
   const LayerForm form = FormOf(first);
   Prefixed whole(first, content);
   const Way way = WayOf(plan.handling, compression, form);

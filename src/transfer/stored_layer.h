@@ -15,6 +15,11 @@ constexpr bool KeepsItsBytes(codec::Compression compression) {
   return compression == codec::Compression::kGzip || compression == codec::Compression::kZstd;
 }
 
+// Whether a manifest can name a layer with this compression (image-spec layer.md).
+constexpr bool HasMediaType(codec::Compression compression) {
+  return compression == codec::Compression::kNone || KeepsItsBytes(compression);
+}
+
 // A layer as a destination has it, or would.
 struct StoredLayer {
   Digest digest;

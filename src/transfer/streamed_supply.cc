@@ -30,6 +30,10 @@ std::optional<Digest> ClaimedDigest(std::string_view member) {
   return std::nullopt;
 }
 
+Error NotATar(std::string_view member) {
+  return Error(Code::kBadInput, util::StrCat("layer ", util::Quoted(member), " is not a tar"));
+}
+
 Error Vanished(const Digest& digest) {
   return Error(Code::kFailure,
                util::StrCat("blob ", digest.text(), " vanished from the destination: push again"));
@@ -54,6 +58,11 @@ Status ReadThrough(util::Reader& content) {
     const std::size_t got = TRY(content.Read(buffer));
     if (got == 0) return Ok();
   }
+}
+
+// What passed was hashed with SHA-256, as nearly everybody does.
+bool NeedsOtherHash(const ReadLayer& taken, crypto::HashAlgorithm algorithm) {
+  return taken.diff_id.ok() && crypto::AlgorithmOf(taken.diff_id.value()) != algorithm;
 }
 
 ArchivedLayer Archived(const ReadLayer& taken, const Digest& diff_id) {
@@ -113,8 +122,12 @@ Result<Digest> StreamedSupply::Take(const std::string& member, std::uint64_t siz
       TRY(ReadThrough(content));
       return before->stored;
     }
-    plan.handling = missing == missing_.end() ? Handling::kHash : missing->second;
-    if (missing != missing_.end()) missing_.erase(missing);
+    plan.handling = Handling::kHash;
+    if (missing != missing_.end()) {
+      plan.handling = missing->second.handling;
+      plan.diff_id_algorithm = missing->second.diff_id_algorithm;
+      missing_.erase(missing);
+    }
   }
   ReadLayer layer = TRY(ReadLayerContent(content, plan, context_.pipeline));
   JudgeName(member, layer);
@@ -137,10 +150,12 @@ Status StreamedSupply::Prepare(const std::vector<archive::Image>& images) {
   for (const archive::Image& image : images) TRY(FindMissing(image));
   if (missing_.empty()) return Ok();
   if (archive_.repeatable() == archive::Archive::Repeatable::kNo) {
-    return Error(Code::kBadInput,
-                 util::StrCat("member ", util::Quoted(missing_.begin()->first),
-                              " is not what its name says, and has passed: push it from a file, "
-                              "or with --no-cache"));
+    const auto& [member, wanted] = *missing_.begin();
+    const std::string_view why = wanted.diff_id_algorithm == crypto::HashAlgorithm::kSha256
+                                     ? " is not what its name says"
+                                     : " has a diff ID that is no SHA-256";
+    return Error(Code::kBadInput, util::StrCat("member ", util::Quoted(member), why,
+                                               ", and has passed: push the archive from a file"));
   }
   pass_ = Pass::kSecond;
   return archive_.Drain(*this);
@@ -151,22 +166,35 @@ Status StreamedSupply::FindMissing(const archive::Image& image) {
   if (const auto* docker = std::get_if<archive::DockerImage>(&image.content)) {
     for (const archive::DockerLayer& layer : docker->layers) {
       const ReadLayer* const taken = Find(layer.member);
-      if (taken == nullptr || taken->blob) continue;
+      if (taken == nullptr) continue;
+      const crypto::HashAlgorithm algorithm = crypto::AlgorithmOf(layer.diff_id);
+      if (NeedsOtherHash(*taken, algorithm)) {
+        missing_.insert_or_assign(layer.member, Wanted{Handling::kLayer, algorithm});
+        continue;
+      }
+      if (taken->blob) continue;
       TRY(CheckLayer(*taken, layer.diff_id, layer.member));
       const std::optional<StoredLayer> stored = TRY(FindTaken(*taken, layer.diff_id));
-      if (!stored) missing_.emplace(layer.member, Handling::kLayer);
+      if (!stored) missing_.emplace(layer.member, Wanted{Handling::kLayer, algorithm});
     }
     return Ok();
   }
   for (const archive::OciBlob& blob : std::get<archive::OciImage>(image.content).blobs) {
     const ReadLayer* const taken = blob.member.empty() ? nullptr : Find(blob.member);
-    if (taken == nullptr || taken->blob) continue;
+    if (taken == nullptr) continue;
+    const crypto::HashAlgorithm algorithm =
+        blob.diff_id ? crypto::AlgorithmOf(*blob.diff_id) : crypto::HashAlgorithm::kSha256;
+    if (blob.diff_id && NeedsOtherHash(*taken, algorithm)) {
+      missing_.insert_or_assign(blob.member, Wanted{Handling::kPassOn, algorithm});
+      continue;
+    }
+    if (taken->blob) continue;
     const oci::Presence presence =
         TRY(context_.lookup.LookUp(blob.descriptor.digest, blob.descriptor.size));
     if (presence == oci::Presence::kThere) continue;
     std::optional<StoredLayer> stored;
     if (blob.diff_id) stored = TRY(FindTaken(*taken, *blob.diff_id));
-    if (!stored) missing_.emplace(blob.member, Handling::kPassOn);
+    if (!stored) missing_.emplace(blob.member, Wanted{Handling::kPassOn, algorithm});
   }
   return Ok();
 }
@@ -185,12 +213,12 @@ Result<std::optional<StoredLayer>> StreamedSupply::FindTaken(const ReadLayer& ta
 
 Result<StoredLayer> StreamedSupply::FinishLayer(const archive::DockerLayer& layer) {
   const ReadLayer* const taken = Find(layer.member);
-  if (taken == nullptr) {
-    return Error(Code::kBadInput,
-                 util::StrCat("layer ", util::Quoted(layer.member), " is not a tar"));
-  }
+  if (taken == nullptr) return NotATar(layer.member);
   TRY(CheckLayer(*taken, layer.diff_id, layer.member));
-  if (taken->blob) return FinishedLayer(*taken, context_);
+  if (taken->blob) {
+    StoredLayer stored = TRY(FinishedLayer(*taken, context_));
+    return HasMediaType(stored.compression) ? stored : PackStored(layer, stored);
+  }
   const std::optional<StoredLayer> stored = TRY(FindTaken(*taken, layer.diff_id));
   if (stored) {
     context_.observer.LayerStored(stored->digest, stored->size, LayerState::kKnown);
@@ -204,11 +232,15 @@ Result<std::vector<StoredLayer>> StreamedSupply::StoreLayers(
   std::map<Digest, StoredLayer> distinct;
   std::vector<StoredLayer> stored;
   for (const archive::DockerLayer& layer : layers) {
-    auto found = distinct.find(layer.diff_id);
+    const auto found = distinct.find(layer.diff_id);
     if (found == distinct.end()) {
       StoredLayer finished = TRY(FinishLayer(layer));
-      found = distinct.emplace(layer.diff_id, std::move(finished)).first;
+      stored.push_back(distinct.emplace(layer.diff_id, std::move(finished)).first->second);
+      continue;
     }
+    const ReadLayer* const taken = Find(layer.member);
+    if (taken == nullptr) return NotATar(layer.member);
+    TRY(CheckLayer(*taken, layer.diff_id, layer.member));
     stored.push_back(found->second);
   }
   return stored;
@@ -241,11 +273,39 @@ Status StreamedSupply::FinishBlob(const archive::OciBlob& blob) {
 // its plain form: the destination has the compressed one, so it is read back from there.
 Status StreamedSupply::ReadBack(const archive::OciBlob& blob, const StoredLayer& stored) {
   if (context_.mode == PushRequest::Mode::kPlan) return Ok();  // nothing is there to be read
+  LayerPlan plan{.name = blob.member, .handling = Handling::kPassOn};
+  plan.send.sending = Sending::kAtOnce;
+  plan.send.expected = blob.descriptor;
+  plan.algorithm = crypto::AlgorithmOf(blob.descriptor.digest);
+  plan.limit = context_.limit;
+  const ReadLayer layer = TRY(ReadStored(stored, plan));
+  TRY(context_.pipeline.Wait(*layer.blob));
+  return Ok();
+}
+
+// A layer that was stored as it was under the name of a blob, and turns out to be one of an image
+// whose manifest is made here: its compression has no media type, so it is packed again.
+Result<StoredLayer> StreamedSupply::PackStored(const archive::DockerLayer& layer,
+                                               const StoredLayer& stored) {
+  if (context_.mode == PushRequest::Mode::kPlan) {
+    return Error(Code::kUsage, util::StrCat("what layer ", util::Quoted(layer.member),
+                                            " becomes cannot be planned from a stream"));
+  }
+  LayerPlan plan{.name = layer.member};
+  plan.send.sending = context_.sending;
+  plan.limit = context_.limit;
+  const ReadLayer again = TRY(ReadStored(stored, plan));
+  TRY(CheckLayer(again, layer.diff_id, layer.member));
+  return FinishedLayer(again, context_);
+}
+
+// Reads the content of a blob that the destination has.
+Result<ReadLayer> StreamedSupply::ReadStored(const StoredLayer& stored, const LayerPlan& plan) {
   const Descriptor packed{.digest = stored.digest, .size = stored.size};
   auto pipe = std::make_unique<util::BytePipe>(kReadBackBytes);
   util::BytePipe& joint = *pipe;
   const std::unique_ptr<util::Reader> plain = TRY(codec::Decompress(
-      stored.compression, std::move(pipe), codec::Trailing::kRefuse, blob.member, context_.limit));
+      stored.compression, std::move(pipe), codec::Trailing::kRefuse, plan.name, context_.limit));
   std::jthread reader([&] {
     const Status status = context_.destination.ReadBlob(packed, joint);
     if (status.ok()) {
@@ -254,17 +314,10 @@ Status StreamedSupply::ReadBack(const archive::OciBlob& blob, const StoredLayer&
       joint.Fail(status.error());
     }
   });
-  LayerPlan plan{.name = blob.member, .handling = Handling::kPassOn};
-  plan.send.sending = Sending::kAtOnce;
-  plan.send.expected = blob.descriptor;
-  plan.algorithm = crypto::AlgorithmOf(blob.descriptor.digest);
-  plan.limit = context_.limit;
   Result<ReadLayer> layer = ReadLayerContent(*plain, plan, context_.pipeline);
   if (!layer.ok()) joint.Fail(layer.error());
   reader.join();
-  if (!layer.ok()) return std::move(layer).error();
-  TRY(context_.pipeline.Wait(*layer.value().blob));
-  return Ok();
+  return layer;
 }
 
 Status StreamedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
@@ -272,6 +325,7 @@ Status StreamedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
     if (!blob.member.empty()) {
       TRY(FinishBlob(blob));
     } else {
+      TRY(CheckKept(blob, context_));
       TRY(oci::WriteSmallBlob(context_.destination, blob.descriptor.digest, blob.content));
     }
   }

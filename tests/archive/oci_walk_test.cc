@@ -50,9 +50,16 @@ TEST_CASE("OCI tree: children stand before their index, and each blob once") {
   CHECK(image.blobs.size() == 4);
 }
 
-TEST_CASE("OCI tree: a child of an unknown type and an index of nothing are refused") {
+TEST_CASE("OCI tree: a child of an unknown type is a blob, an index without images is refused") {
+  const SampleOci sample;
+  const std::string cache =
+      OciIndexText({ManifestOf(sample.manifest), {"application/vnd.example", "x"}});
+  const Loaded loaded =
+      LoadFile(SampleLayout({IndexOf(cache)}, Join(sample.Blobs(), {cache, "x"})).Finish()).value();
+  CHECK(OciOf(loaded).manifests.size() == 2);
+  CHECK(OciOf(loaded).blobs.size() == 3);
   const std::string unknown = OciIndexText({{"application/vnd.example", "x"}});
-  RequireRefusal(SampleLayout({IndexOf(unknown)}, {unknown, "x"}).Finish(), "unknown media type");
+  RequireRefusal(SampleLayout({IndexOf(unknown)}, {unknown, "x"}).Finish(), "no image at all");
   const std::string nothing = OciIndexText({});
   RequireRefusal(SampleLayout({IndexOf(nothing)}, {nothing}).Finish(), "no image at all");
 }

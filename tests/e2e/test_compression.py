@@ -119,9 +119,10 @@ def test_what_is_compressed_already_stays_as_it_is(ociship, layout, path, choice
         assert chosen.digest == plain.digest
 
 
-@pytest.mark.parametrize('store', [lzma.compress, bz2.compress,
-                                   lambda data: lzma.compress(data[:700]) + lzma.compress(data[700:])],
-                         ids=['xz', 'bzip2', 'xz-streams'])
+@pytest.mark.parametrize('store', [
+    lzma.compress, bz2.compress,
+    lambda data: lzma.compress(data[:700]) + lzma.compress(data[700:]),
+], ids=['xz', 'bzip2', 'xz-streams'])
 @pytest.mark.parametrize('choice', ['gzip', 'zstd', 'none'])
 def test_xz_and_bzip2_layers_become_what_plain_ones_become(ociship, layout, store, choice,
                                                           tmp_path):

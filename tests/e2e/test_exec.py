@@ -3,6 +3,8 @@
 
 import os
 import pathlib
+import signal
+import subprocess
 import time
 
 import pytest
@@ -130,6 +132,21 @@ def test_a_refused_archive_leaves_no_process(ociship, layout, script, tmp_path):
     said = ociship('push', '--exec', script('echo $$ > pid; cat bad; exec sleep 300 >&-'),
                    f'{layout.repository("a")}:1', code=program.BAD_INPUT, timeout=30)
     assert 'sha256:' in said.err
+    assert is_gone((tmp_path / 'pid').read_text().strip())
+
+
+def test_interrupted_while_it_waits_for_the_program(ociship, layout, script, tmp_path):
+    path = script(f'echo $$ > pid; head -c 60000 {ARCHIVE}; touch waiting; exec sleep 300')
+    running = subprocess.Popen([program.PROGRAM, 'push', '--exec', path,
+                                f'{layout.repository("a")}:1'], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path,
+                               env=ociship.environment())
+    end = time.monotonic() + 20
+    while not (tmp_path / 'waiting').exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=20) == 130
+    assert layout.tags('a') == []
     assert is_gone((tmp_path / 'pid').read_text().strip())
 
 

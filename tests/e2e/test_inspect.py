@@ -152,7 +152,8 @@ def test_a_layout_without_a_tag_shows_everything_in_it(ociship, layout):
 
 
 def test_the_text_names_layers_config_platform_tags_and_annotations(ociship, layout):
-    pushed = ociship('push', ARCHIVE, f'{layout.repository("a")}:1', '--annotation', 'key=some text')
+    pushed = ociship('push', ARCHIVE, f'{layout.repository("a")}:1', '--annotation',
+                     'key=some text')
     said = ociship('inspect', f'{layout.repository("a")}:1').out
     manifest = json.loads(layout.manifest('a', '1')[0])
     for word in ('linux/amd64', pushed.digest, manifest['config']['digest'], 'key=some text',

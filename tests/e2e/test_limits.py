@@ -22,15 +22,18 @@ BOMB_BYTES = 96 * MIB  # the ratio is judged from 64 MiB on
 MEMORY_KIB = 64 * 1024
 
 
-def measured(ociship, *arguments, stdin=None):
-    """Runs it like ociship(), without a check; gives exit code, error text, peak memory in KiB."""
+def measured(ociship, *arguments, writer=('true',)):
+    """Runs it like ociship(), without a check, with what the program `writer` prints as its
+    standard input, a pipe; gives exit code, error text and peak memory in KiB."""
     # A process counts what its parent had when it was forked: the parent has to be a small one.
     run = ('import resource, subprocess, sys\n'
            'code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode\n'
            'print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)')
-    done = subprocess.run(['/usr/bin/python3', '-c', run, program.PROGRAM, *map(str, arguments)],
-                          cwd=ociship.folder, stdin=stdin or subprocess.DEVNULL, text=True,
-                          capture_output=True, env=ociship.environment(), timeout=60, check=True)
+    with subprocess.Popen(writer, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as writing:
+        done = subprocess.run(['/usr/bin/python3', '-c', run, program.PROGRAM,
+                               *map(str, arguments)], cwd=ociship.folder, stdin=writing.stdout,
+                              text=True, capture_output=True, env=ociship.environment(),
+                              timeout=60, check=True)
     code, memory = map(int, done.stdout.split())
     return code, done.stderr, memory
 
@@ -65,9 +68,8 @@ def bombs(tmp_path_factory):
 def test_a_layer_that_expands_too_much_is_refused_in_little_memory(ociship, layout, kind, way,
                                                                    bombs):
     path, _ = bombs(kind)
-    with open(path, 'rb') as stdin:
-        code, err, memory = measured(ociship, 'push', path if way == 'file' else '-',
-                                     f'{layout.repository("a")}:1', stdin=stdin)
+    code, err, memory = measured(ociship, 'push', path if way == 'file' else '-',
+                                 f'{layout.repository("a")}:1', writer=['cat', path])
     assert code == program.BAD_INPUT
     assert 'layer.tar' in err and '--max-layer-size' in err
     assert memory < MEMORY_KIB
@@ -109,9 +111,8 @@ def test_an_archive_that_is_a_bomb_is_refused_in_little_memory(ociship, layout, 
     except LookupError as error:
         pytest.skip(str(error))
     for source in (zeros, '-'):
-        with open(zeros, 'rb') as stdin:
-            code, _, memory = measured(ociship, 'push', source, f'{layout.repository("a")}:1',
-                                       stdin=stdin)
+        code, _, memory = measured(ociship, 'push', source, f'{layout.repository("a")}:1',
+                                   writer=['cat', zeros])
         assert code == program.BAD_INPUT
         assert memory < MEMORY_KIB
 
@@ -121,15 +122,16 @@ def test_a_large_archive_takes_little_memory(ociship, layout, tmp_path):
     layers = [make_image.layer_of({'noise': rng.randbytes(40 * MIB)}) for _ in range(3)]
     make_image.docker_archive(tmp_path / 'archive', layers)
     for source in (tmp_path / 'archive', '-'):
-        with open(tmp_path / 'archive', 'rb') as stdin:
-            code, err, memory = measured(ociship, 'push', source, '--no-cache',
-                                         f'{layout.repository("a")}:1', stdin=stdin)
+        code, err, memory = measured(ociship, 'push', source, '--no-cache',
+                                     f'{layout.repository("a")}:1',
+                                     writer=['cat', tmp_path / 'archive'])
         assert code == program.DONE, err
         assert memory < MEMORY_KIB
 
 
 @pytest.mark.parametrize('document', [
-    b'[' * 100_000, b'{"a":' * 100_000, b'[' + b'0,' * 3_000_000 + b'0]', b'"' + b'x' * 30_000_000 + b'"',
+    b'[' * 100_000, b'{"a":' * 100_000, b'[' + b'0,' * 3_000_000 + b'0]',
+    b'"' + b'x' * 30_000_000 + b'"',
 ], ids=['deep-arrays', 'deep-objects', 'many-values', 'long-text'])
 @pytest.mark.parametrize('member', ['manifest.json', 'index.json', 'config.json'])
 def test_gigantic_or_deep_json_is_refused_in_bounded_memory(ociship, layout, document, member,
@@ -142,9 +144,8 @@ def test_gigantic_or_deep_json_is_refused_in_bounded_memory(ociship, layout, doc
     members[member] = document
     (tmp_path / 'archive').write_bytes(corpus.tar_of(members.items()))
     for source in (tmp_path / 'archive', '-'):
-        with open(tmp_path / 'archive', 'rb') as stdin:
-            code, err, memory = measured(ociship, 'push', source, f'{layout.repository("a")}:1',
-                                         stdin=stdin)
+        code, err, memory = measured(ociship, 'push', source, f'{layout.repository("a")}:1',
+                                     writer=['cat', tmp_path / 'archive'])
         assert code == program.BAD_INPUT, err
         assert member in err
         assert memory < 4 * MEMORY_KIB  # the document itself has up to 30 MB
@@ -201,12 +202,8 @@ def test_a_compressed_archive_that_is_cut_off_is_refused_at_every_place(ociship,
 
 @pytest.mark.parametrize('count', ['70000', '1', '512', '33000'])
 def test_a_pipe_whose_writer_ends_early_is_refused(ociship, layout, count):
-    writer = subprocess.Popen(['head', '-c', count, truth.FIXTURES / 'nix-stream.tar'],
-                              stdout=subprocess.PIPE)
     code, err, _ = measured(ociship, 'push', '-', f'{layout.repository("a")}:1',
-                            stdin=writer.stdout)
-    writer.stdout.close()
-    assert writer.wait(timeout=20) == 0
+                            writer=['head', '-c', count, truth.FIXTURES / 'nix-stream.tar'])
     assert code == program.BAD_INPUT and 'ociship: ' in err
     assert layout.tags('a') == []
 

@@ -14,6 +14,7 @@ FIXTURES = ['docker20-one.tar', 'docker28-one.tar.gz', 'nix-stream.tar', 'buildx
             'crane-tarball.tar', 'podman5-dir.tar']
 ARCHIVE = truth.FIXTURES / 'docker20-one.tar'
 CHANGED = truth.FIXTURES / 'nix-stream.tar'
+INDEX = truth.FIXTURES / 'buildx-oci-attest.tar'
 WRITES = ('POST', 'PUT', 'PATCH', 'DELETE')
 
 
@@ -156,6 +157,30 @@ def test_a_plan_of_all_images_has_each_with_its_tags(ociship, layout, tmp_path):
                                   source.repository('a'), layout.repository('b')).out)
     assert {image['tags'][0]['tag']: image['digest'] for image in document['images']} == digests
     assert not layout.folder.exists()
+
+
+def test_a_plan_of_several_platforms_is_the_index_that_a_push_makes(ociship, place, name, tmp_path):
+    paths = []
+    for architecture in ('amd64', 'arm64'):
+        paths.append(tmp_path / architecture)
+        make_image.docker_archive(paths[-1], [make_image.layer_of({'a': architecture.encode()})],
+                                  architecture)
+    program_path = tmp_path / 'program'
+    program_path.write_text(f'#!/bin/sh\ncat {INDEX}\n')
+    program_path.chmod(0o755)
+    for arguments in (paths, [paths[1], '--exec', program_path], [INDEX, '--platform',
+                                                                  'linux/amd64']):
+        _, image = plan_of(ociship, *arguments, f'{place.repository(name)}:1')
+        pushed = ociship('push', *arguments, f'{place.repository(name)}:1')
+        assert image['digest'] == pushed.digest
+
+
+@pytest.mark.parametrize('arguments', [['--compression', 'zstd'], ['--manifest-format', 'docker'],
+                                       ['--annotation', 'a=b'], ['--compression', 'none']])
+def test_a_plan_has_the_digest_that_these_flags_give(ociship, layout, arguments):
+    _, image = plan_of(ociship, ARCHIVE, f'{layout.repository("a")}:1', *arguments)
+    assert ociship('push', ARCHIVE, f'{layout.repository("a")}:1',
+                   *arguments).digest == image['digest']
 
 
 def test_a_plan_with_a_key_signs_nothing(ociship, layout, keys):

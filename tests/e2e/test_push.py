@@ -75,6 +75,22 @@ def test_every_way_in_gives_the_same_digest(ociship, layout, fixture, way, tmp_p
     truth.check_image(layout, 'other', '1', truth.configs(EXPECTED[fixture]))
 
 
+@pytest.mark.parametrize('before', [0, 1000])
+@pytest.mark.parametrize('pack', [bytes, gzip.compress], ids=['plain', 'gzip'])
+def test_a_file_as_standard_input_is_read_from_where_it_stands(ociship, layout, before, pack,
+                                                               tmp_path):
+    plain = ociship('push', truth.FIXTURES / 'nix-stream.tar', f'{layout.repository("plain")}:1')
+    data = pack((truth.FIXTURES / 'nix-stream.tar').read_bytes())
+    (tmp_path / 'file').write_bytes(b'x' * before + data)
+    with open(tmp_path / 'file', 'rb') as stdin:
+        os.lseek(stdin.fileno(), before, os.SEEK_SET)
+        done = subprocess.run([program.PROGRAM, 'push', '-', f'{layout.repository("a")}:1'],
+                              stdin=stdin, capture_output=True, timeout=60, check=False,
+                              env=ociship.environment())
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().strip().endswith(plain.digest)
+
+
 def test_an_archive_of_both_kinds_is_read_as_it_is_asked_for(ociship, layout):
     entry = EXPECTED['docker28-one.tar']
     path = truth.FIXTURES / 'docker28-one.tar'

@@ -11,12 +11,8 @@
 namespace ociship::fuzz {
 namespace {
 
-// The text of a repository alone names it again.
+// The text of a repository alone names it.
 void CheckRepository(const Repository& repository) {
-  // Not that of a folder with a ':' behind its last slash, which has no name without a tag.
-  const std::size_t colon = repository.path().rfind(':');
-  const std::size_t slash = repository.path().rfind('/');
-  if (colon != std::string::npos && (slash == std::string::npos || colon > slash)) return;
   const auto again = Reference::Parse(repository.text());
   Require(again.ok() && again.value().repository() == repository);
 }

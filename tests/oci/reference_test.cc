@@ -175,7 +175,6 @@ TEST_CASE("Reference: oci: the tag is what follows the last colon behind the las
            Layout{"oci:out:1.0", "out", "1.0"},
            Layout{"oci:/a/b:1.0", "/a/b", "1.0"},
            Layout{"oci:a:b/c", "a:b/c", ""},
-           Layout{"oci:a:b/c:d:e", "a:b/c:d", "e"},
            Layout{"oci:a:b/", "a:b/", ""},
            Layout{"oci:..", "..", ""},
            Layout{"oci:./My App \xc3\xa4/Out", "./My App \xc3\xa4/Out", ""},
@@ -214,6 +213,8 @@ TEST_CASE("Reference: oci: without a usable folder, tag or digest is refused") {
   CheckRefused("oci:a\x7f", "control character");
   CheckRefused("oci:" + std::string(4097, 'a'), "4096");
   CheckRefused("oci:out:", "empty");
+  CheckRefused("oci:a:b/c:d:e", "behind its last");
+  CheckRefused("oci:a@" + kDigest + "/b@" + kDigest, "like a digest");
   CheckRefused("oci:out:a b", "letters");
   CheckRefused("oci:out@sha256:abc", "digest");
   CheckRefused("oci:out@SHA256:" + kHex, "digest");

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes OCI layout folders and archives: manifests, indexes, attestations, as they are asked for."""
+"""Writes OCI layout folders and archives: manifests, indexes, attestations, as they are wanted."""
 
 import hashlib
 import json
@@ -40,8 +40,8 @@ class Layout:
         return self.blob(json.dumps(document).encode(), media_type)
 
     def image(self, layers, architecture='amd64', store=bytes, kind='', docker=False, **members):
-        """`layers` are plain tars, stored as `store` makes them; `kind` is '+gzip' or '+zstd'. Other
-        members go into the manifest."""
+        """`layers` are plain tars, stored as `store` makes them; `kind` is '+gzip' or '+zstd'.
+        Other members go into the manifest."""
         diff_ids = [_digest(layer) for layer in layers]
         config = self.document({'architecture': architecture, 'os': 'linux',
                                 'rootfs': {'type': 'layers', 'diff_ids': diff_ids}},
