@@ -158,10 +158,8 @@ Result<std::vector<transfer::StoredImage>> PushSource(api::OpenedSource source,
   if (!source.image.empty()) options.image = source.image;
   Result<std::vector<transfer::StoredImage>> images = transfer::PushArchive(
       *source.archive, memory, run.destination, options, run.effects.cancel, run.observer);
-  const std::string name = source.name;
   if (!images.ok()) {
-    return api::ExplainFailure(std::move(source), std::move(images).error(), run.effects.cancel)
-        .While(name);
+    return api::ExplainFailure(std::move(source), std::move(images).error(), run.effects.cancel);
   }
   TRY(api::CloseSource(std::move(source), run.effects.cancel));
   return images;

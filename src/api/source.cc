@@ -88,6 +88,17 @@ Error ProgramFailed(const std::string& name, const util::RunningProgram::Ending&
                                             ending.exit_status, said));
 }
 
+// What is wrong with an archive names it already.
+Error WithName(const std::string& name, Error error) {
+  const std::size_t colon = name.starts_with('/') ? std::string::npos : name.find(':');
+  const std::string path = colon == std::string::npos ? name : name.substr(colon + 1);
+  if (path != kStandardInput && error.message().find(path) != std::string::npos) return error;
+  if (path == kStandardInput && error.message().find("standard input") != std::string::npos) {
+    return error;
+  }
+  return std::move(error).While(util::Quoted(name));
+}
+
 }  // namespace
 
 Result<OpenedSource> OpenSource(std::string_view text, const codec::ExpansionLimit& limit,
@@ -133,6 +144,7 @@ Status CloseSource(OpenedSource source, const Cancel& cancel) {
 
 Error ExplainFailure(OpenedSource source, Error error, const Cancel& cancel) {
   source.archive.reset();
+  error = WithName(source.name, std::move(error));
   // Whatever else went wrong is not the program's fault.
   if (!source.program || error.code() != Code::kBadInput) return error;
   const Result<util::RunningProgram::Ending> ending = source.program->Wait(kFailedLimit, cancel);

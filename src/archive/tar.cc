@@ -273,7 +273,14 @@ Result<std::size_t> TarReader::Read(std::span<std::uint8_t> buffer) {
 TarReader::End TarReader::end() const { return state_->end; }
 
 Status TarReader::ReadTrailing() {
-  while (!state_->feed.Next().empty()) state_->feed.Forget(state_->feed.position());
+  const std::uint64_t end = state_->feed.position();
+  while (!state_->feed.Next().empty()) {
+    state_->feed.Forget(state_->feed.position());
+    if (state_->feed.position() - end > kMaxTrailingBytes) {
+      return Error(Code::kBadInput, StrCat(state_->what, ": it goes on for more than ",
+                                           util::HumanBytes(kMaxTrailingBytes), " after its end"));
+    }
+  }
   if (state_->feed.failure()) return *state_->feed.failure();
   return Ok();
 }

@@ -23,6 +23,9 @@ inline constexpr std::size_t kMaxMemberNameBytes = 4096;
 // read.
 inline constexpr std::uint64_t kMaxSparseBytes = std::uint64_t{8} << 30;
 
+// What may stand behind the end of an archive: padding, or another archive that nobody reads.
+inline constexpr std::uint64_t kMaxTrailingBytes = std::uint64_t{1} << 30;
+
 // What a tar says about one member.
 struct TarMember {
   std::string name;  // bytes as the archive has them, or as pax converted them: UTF-8

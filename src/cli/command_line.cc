@@ -198,6 +198,18 @@ void AddVersion(CLI::App& app, Chosen& chosen) {
   version->callback([&chosen] { chosen.run = RunVersion; });
 }
 
+// A variable of a script that is not set must not be a flag that was not given.
+void RefuseEmptyValues(CLI::App& app) {
+  const CLI::Validator not_empty(
+      [](std::string& text) { return std::string(text.empty() ? "it must not be empty" : ""); },
+      "");
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_items_expected_max() > 0) option->check(not_empty);
+    }
+  }
+}
+
 bool HasCommand(const CLI::App& app, std::string_view name) {
   const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
   return std::ranges::any_of(commands,
@@ -235,6 +247,7 @@ int RunCommandLine(int argc, char** argv, const Context& context) {
   AddInspect(app, chosen);
   AddGenerateKeyPair(app, chosen);
   AddVersion(app, chosen);
+  RefuseEmptyValues(app);
   if (argc > 1 && argv[1][0] != '-' && !HasCommand(app, argv[1])) {
     return Fail(Error(Code::kUsage, util::StrCat("there is no command ", util::Quoted(argv[1]),
                                                  " (ociship --help)")),

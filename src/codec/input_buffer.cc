@@ -31,6 +31,7 @@ Result<InputBuffer::Next> InputBuffer::Peek() {
 }
 
 Status InputBuffer::ReadTrailing(Trailing trailing) {
+  std::uint64_t padding = 0;
   while (true) {
     const Next next = TRY(Peek());
     if (next == Next::kEnd) return Ok();
@@ -38,6 +39,8 @@ Status InputBuffer::ReadTrailing(Trailing trailing) {
     if (trailing == Trailing::kRefuse || !zeros) {
       return Bad("it goes on with other bytes after the compressed data");
     }
+    padding += rest().size();
+    if (padding > kMaxPaddingBytes) return Bad("it is padded with zeros without an end");
     Consume(rest().size());
   }
 }

@@ -15,6 +15,9 @@
 
 namespace ociship::codec {
 
+// The zeros that may follow compressed data where padding is taken.
+inline constexpr std::uint64_t kMaxPaddingBytes = std::uint64_t{1} << 30;
+
 // The compressed bytes on their way into a decoder.
 class InputBuffer {
  public:

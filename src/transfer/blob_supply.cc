@@ -4,6 +4,7 @@
 #include "transfer/blob_supply.h"
 
 #include "crypto/hash.h"
+#include "oci/media_types.h"
 #include "util/bytes.h"
 #include "util/io.h"
 #include "util/text.h"
@@ -50,6 +51,13 @@ Status CheckKept(const archive::OciBlob& blob, const SupplyContext& context) {
   util::MemoryReader content(util::AsBytes(blob.content));
   const ReadLayer layer = TRY(ReadLayerContent(content, plan, context.pipeline));
   return CheckDiffId(layer, *blob.diff_id, plan.name);
+}
+
+void TellKept(const archive::OciBlob& blob, LayerState state, const SupplyContext& context) {
+  const Descriptor& descriptor = blob.descriptor;
+  const bool config =
+      descriptor.media_type == oci::kOciConfig || descriptor.media_type == oci::kDockerConfig;
+  if (!config) context.observer.LayerStored(descriptor.digest, descriptor.size, state);
 }
 
 Result<std::optional<StoredLayer>> FindStored(const ArchivedLayer& layer,

@@ -115,6 +115,8 @@ Status CheckDiffId(const ReadLayer& layer, const Digest& diff_id, const std::str
 Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::string& name);
 // The same for a small blob whose content is kept.
 Status CheckKept(const archive::OciBlob& blob, const SupplyContext& context);
+// Tells the observer of such a blob, unless it is a config.
+void TellKept(const archive::OciBlob& blob, LayerState state, const SupplyContext& context);
 // A layer as it lies in an archive.
 struct ArchivedLayer {
   Digest diff_id;

@@ -106,9 +106,7 @@ Status IndexedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
   const auto look_up = [&](std::size_t i) -> Status {
     const Descriptor& blob = blobs[i].descriptor;
     presence[i] = TRY(context_.lookup.LookUp(blob.digest, blob.size));
-    if (presence[i] == oci::Presence::kThere && !blobs[i].member.empty()) {
-      context_.observer.LayerStored(blob.digest, blob.size, LayerState::kKnown);
-    }
+    if (presence[i] == oci::Presence::kThere) TellKept(blobs[i], LayerState::kKnown, context_);
     return Ok();
   };
   TRY(util::ForEachParallel(blobs.size(), kLookUps, look_up));
@@ -117,7 +115,9 @@ Status IndexedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
     if (blob.member.empty()) TRY(CheckKept(blob, context_));
     if (presence[i] == oci::Presence::kThere) return Ok();
     if (!blob.member.empty()) return StoreBlob(blob);
-    return oci::WriteNewBlob(context_.destination, blob.descriptor.digest, blob.content);
+    TRY(oci::WriteNewBlob(context_.destination, blob.descriptor.digest, blob.content));
+    TellKept(blob, LayerState::kSent, context_);
+    return Ok();
   });
 }
 

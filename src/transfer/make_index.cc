@@ -43,7 +43,8 @@ Result<Manifest> MakeIndex(const std::vector<StoredImage>& images, ManifestForma
   std::set<Digest> digests;
   for (const StoredImage& image : images) {
     for (const Descriptor& entry : image.entries) {
-      if (!digests.insert(entry.digest).second) continue;
+      const bool attestation = entry.platform && IsNoPlatform(*entry.platform);
+      if (!digests.insert(entry.digest).second && attestation) continue;
       TRY(CheckPlatform(entry, platforms));
       index.manifests.push_back(entry);
     }

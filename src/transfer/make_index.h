@@ -13,8 +13,8 @@
 namespace ociship::transfer {
 
 // The index of images for different platforms, in the given order (image-spec image-index.md). What
-// an image that was an index named stands in it directly. An image that is there twice is listed
-// once; kBadInput when one has no platform, or two different ones have the same. kUsage for
+// an image that was an index named stands in it directly; attestations that are there twice, once.
+// kBadInput when an image has no platform, or two have the same. kUsage for
 // annotations in Docker's format.
 Result<Manifest> MakeIndex(const std::vector<StoredImage>& images, ManifestFormat format,
                            const std::map<std::string, std::string>& annotations);

@@ -21,7 +21,6 @@ using archive::OciImage;
 using util::StrCat;
 
 constexpr std::string_view kReferenceType = "vnd.docker.reference.type";
-constexpr std::string_view kReferenceDigest = "vnd.docker.reference.digest";
 constexpr std::string_view kUnknown = "unknown";
 
 // An image that an index leads to, however many indexes are between them.

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "archive/archive.h"
@@ -14,6 +15,9 @@
 // changed, or a new index of several; attestations of buildkit stay in an index with the images
 // that they are about (buildkit, attestation-storage.md), and their image goes alone without them.
 namespace ociship::transfer {
+
+// The annotation of an attestation that is the digest of its image.
+inline constexpr std::string_view kReferenceDigest = "vnd.docker.reference.digest";
 
 // The images for these platforms, the first match for each (image-spec image-index.md). An image
 // that is no index must be for one of them. kUsage, with the platforms that are there, when one is

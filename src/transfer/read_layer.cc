@@ -214,8 +214,24 @@ Result<Packed> Pack(util::Reader& plain, const std::shared_ptr<BlobStream>& stre
   return Packed{hasher.Finish(), size};
 }
 
+// The same bytes have two names.
+Result<ReadLayer> PackTwiceHashed(util::Reader& content, const std::shared_ptr<BlobStream>& stream,
+                                  const LayerPlan& plan, Pipeline& pipeline) {
+  StoredBytes stored(content, plan.algorithm, nullptr, pipeline);
+  const Packed packed = TRY(Pack(stored, stream, plan, pipeline));
+  const Digest digest = TRY(stored.Finish());
+  return ReadLayer{.stored = digest,
+                   .stored_size = packed.size,
+                   .diff_id = packed.digest,
+                   .form = LayerForm::kTar,
+                   .blob_compression = pipeline.compression().format()};
+}
+
 Result<ReadLayer> PackPlain(util::Reader& content, const std::shared_ptr<BlobStream>& stream,
                             const LayerPlan& plan, Pipeline& pipeline) {
+  if (plan.algorithm != plan.diff_id_algorithm) {
+    return PackTwiceHashed(content, stream, plan, pipeline);
+  }
   const Packed packed = TRY(Pack(content, stream, plan, pipeline));
   return ReadLayer{.stored = packed.digest,
                    .stored_size = packed.size,

@@ -326,7 +326,10 @@ Status StreamedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
       TRY(FinishBlob(blob));
     } else {
       TRY(CheckKept(blob, context_));
-      TRY(oci::WriteSmallBlob(context_.destination, blob.descriptor.digest, blob.content));
+      const oci::Sent sent =
+          TRY(oci::WriteSmallBlob(context_.destination, blob.descriptor.digest, blob.content));
+      TellKept(blob, sent == oci::Sent::kSent ? LayerState::kSent : LayerState::kWasThere,
+               context_);
     }
   }
   return Ok();

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -107,8 +108,8 @@ Fd& Fd::operator=(Fd&& other) noexcept {
   return *this;
 }
 
-File::File(Fd fd, std::string name, Kind kind, std::uint64_t size)
-    : fd_(std::move(fd)), name_(std::move(name)), kind_(kind), size_(size) {}
+File::File(Fd fd, std::string name, Kind kind, std::uint64_t begin, std::uint64_t size)
+    : fd_(std::move(fd)), name_(std::move(name)), kind_(kind), begin_(begin), size_(size) {}
 
 Result<std::unique_ptr<File>> File::Open(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -122,15 +123,22 @@ Result<std::unique_ptr<File>> File::Adopt(Fd fd, std::string name) {
   Kind kind = Kind::kStream;
   if (S_ISREG(info.st_mode)) kind = Kind::kRegular;
   if (S_ISDIR(info.st_mode)) kind = Kind::kDirectory;
-  const auto size = kind == Kind::kRegular ? static_cast<std::uint64_t>(info.st_size) : 0;
-  return std::unique_ptr<File>(new File(std::move(fd), std::move(name), kind, size));
+  if (kind != Kind::kRegular) {
+    return std::unique_ptr<File>(new File(std::move(fd), std::move(name), kind, 0, 0));
+  }
+  const off_t position = std::clamp<off_t>(::lseek(fd.get(), 0, SEEK_CUR), 0, info.st_size);
+  const auto begin = static_cast<std::uint64_t>(position);
+  const std::uint64_t size = static_cast<std::uint64_t>(info.st_size) - begin;
+  return std::unique_ptr<File>(new File(std::move(fd), std::move(name), kind, begin, size));
 }
 
 Result<std::size_t> File::ReadAt(std::uint64_t offset, std::span<std::uint8_t> buffer) {
-  if (offset > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) return std::size_t{0};
+  if (offset > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max()) - begin_) {
+    return std::size_t{0};
+  }
   for (;;) {
     const ssize_t count =
-        ::pread(fd_.get(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
+        ::pread(fd_.get(), buffer.data(), buffer.size(), static_cast<off_t>(begin_ + offset));
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno != EINTR) return SystemError(Code::kBadInput, "cannot read", name_);
   }

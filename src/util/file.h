@@ -42,13 +42,14 @@ class File : public RandomReader {
   enum class Kind { kRegular, kDirectory, kStream };  // kStream: pipe, socket, character device
 
   static Result<std::unique_ptr<File>> Open(const std::string& path);
-  // Takes a descriptor that is open, for instance a duplicate of standard input.
+  // Takes a descriptor that is open, for instance a duplicate of standard input. Of a regular file
+  // only what stands behind its present position counts, since somebody else may have read before.
   static Result<std::unique_ptr<File>> Adopt(Fd fd, std::string name);
 
   Kind kind() const { return kind_; }
   // As it was opened: for messages.
   const std::string& name() const { return name_; }
-  // Of a regular file; 0 for others.
+  // Of a regular file, from where it stood when it was adopted; 0 for others.
   std::uint64_t size() const override { return size_; }
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::uint8_t> buffer) override;
   // From the current position on.
@@ -57,12 +58,13 @@ class File : public RandomReader {
   void WatchCancel(const Cancel& cancel) { cancel_ = &cancel; }
 
  private:
-  File(Fd fd, std::string name, Kind kind, std::uint64_t size);
+  File(Fd fd, std::string name, Kind kind, std::uint64_t begin, std::uint64_t size);
   Status WaitForInput() const;
 
   Fd fd_;
   std::string name_;
   Kind kind_;
+  std::uint64_t begin_;  // of what is read, in the file
   std::uint64_t size_;
   const Cancel* cancel_ = nullptr;
 };

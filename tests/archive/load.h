@@ -58,6 +58,7 @@ inline std::unique_ptr<util::File> MemoryFile(std::string_view bytes) {
     if (written <= 0) std::abort();
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+  ::lseek(fd.get(), 0, SEEK_SET);
   return util::File::Adopt(std::move(fd), "sample.tar").value();
 }
 

@@ -37,6 +37,25 @@ TEST_CASE("ConvertFormat: what has the format already keeps its bytes") {
   CHECK(same.manifests.back().bytes == index.Make().manifests.back().bytes);
 }
 
+TEST_CASE("ConvertFormat: an index follows its images also where it had the format before") {
+  IndexImage index;
+  const Descriptor amd64 = index.Add("linux/amd64");
+  OciImage image = index.Make();
+  image.manifests.front() =
+      oci::ConvertImage(image.manifests.front(), ManifestFormat::kDocker).value();
+  oci::ImageIndex mixed = oci::ParseImageIndex(image.manifests.back().bytes).value();
+  const Digest docker = image.manifests.front().descriptor.digest;
+  Descriptor about = amd64;
+  about.annotations = {{"vnd.docker.reference.digest", docker.text()}};
+  mixed.manifests = {image.manifests.front().descriptor, about};
+  image.manifests.back() = oci::NewManifest(oci::FormatImageIndex(mixed), oci::kOciIndex);
+  const OciImage converted = ConvertFormat(image, ManifestFormat::kOci).value();
+  const oci::ImageIndex after = oci::ParseImageIndex(converted.manifests.back().bytes).value();
+  CHECK(after.manifests[0].digest == amd64.digest);
+  CHECK(after.manifests[0].media_type == oci::kOciManifest);
+  CHECK(after.manifests[1].annotations.begin()->second == amd64.digest.text());
+}
+
 TEST_CASE("Annotate: only the root is written anew, and nothing without annotations") {
   IndexImage index;
   index.Add("linux/amd64");

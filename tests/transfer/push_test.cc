@@ -477,5 +477,39 @@ TEST_CASE("PushArchive: an OCI layer with another digest or diff ID is refused")
   }
 }
 
+TEST_CASE("PushArchive: a copy of a layer under another name must be one") {
+  for (const Archive::Shape shape : kShapes) {
+    Run good;
+    FakeArchive copy = DockerArchive(shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)},
+                                             {"2/layer.tar", kFirst, DigestOf(kFirst)}});
+    CHECK(good.Push(copy).ok());
+    Run bad;
+    FakeArchive other = DockerArchive(shape, {{"1/layer.tar", kFirst, DigestOf(kFirst)},
+                                              {"2/layer.tar", kSecond, DigestOf(kFirst)}});
+    CHECK(bad.Push(other).error().code() == Code::kBadInput);
+    CHECK(bad.store.manifests().empty());
+  }
+}
+
+TEST_CASE("PushArchive: a diff ID that is a SHA-512 is checked, of a stream in a second pass") {
+  crypto::Hasher hasher(crypto::HashAlgorithm::kSha512);
+  hasher.Update(util::AsBytes(kFirst));
+  const Digest diff_id = hasher.Finish();
+  for (const Archive::Shape shape : kShapes) {
+    for (const std::string& layer : {kFirst, kSecond}) {
+      Run run;
+      FakeArchive archive = DockerArchive(shape, {{"1/layer.tar", layer, diff_id}});
+      archive.set_repeatable(Archive::Repeatable::kYes);
+      const auto pushed = run.Push(archive);
+      CAPTURE(pushed.ok() ? std::string() : pushed.error().message());
+      CHECK(pushed.ok() == (layer == kFirst));
+    }
+  }
+  Run pipe;
+  FakeArchive archive =
+      DockerArchive(Archive::Shape::kStreamed, {{"1/layer.tar", kFirst, diff_id}});
+  CHECK(pipe.Push(archive).error().message().find("from a file") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace ociship::transfer

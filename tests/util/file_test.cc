@@ -220,5 +220,17 @@ TEST_CASE("WriteResultFile: a link leads to the file that is replaced, a device 
   CHECK_FALSE(WriteResultFile(folder / "absent/file", "x", 0644).ok());
 }
 
+TEST_CASE("File: of one that was read in part the rest counts") {
+  const testing::TempFolder folder;
+  REQUIRE(WriteNewFile(folder / "f", "0123456789", 0600).ok());
+  Fd fd(::open((folder / "f").c_str(), O_RDONLY));
+  REQUIRE(::lseek(fd.get(), 4, SEEK_SET) == 4);
+  const auto file = File::Adopt(std::move(fd), "f");
+  REQUIRE(file.ok());
+  CHECK(file.value()->size() == 6);
+  RangeReader reader(*file.value(), 0, file.value()->size());
+  CHECK(ReadAll(reader, 10, "f").value() == "456789");
+}
+
 }  // namespace
 }  // namespace ociship::util
