@@ -52,6 +52,7 @@ Result<RequestedTags> FindTags(const PushRequest& request,
 
 // The tag in what an archive calls an image: "app:1.0" and "1.0" are both 1.0.
 std::optional<Tag> TagOfName(std::string_view name) {
+  if (name.find('@') != std::string_view::npos) return std::nullopt;  // a digest is no tag
   const std::size_t slash = name.rfind('/');
   const std::size_t colon = name.rfind(':');
   const bool has_colon =

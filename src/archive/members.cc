@@ -74,6 +74,11 @@ Status Members::Add(std::string_view name, Member member) {
     return Error(Code::kBadInput, StrCat("it has more than ", kMaxMembers,
                                          " members, which is a file system and not an image"));
   }
+  names_bytes_ += name.size() + member.target.size();
+  if (names_bytes_ > kMaxNamesBytes) {
+    return Error(Code::kBadInput, StrCat("the names of its members have more than ",
+                                         util::HumanBytes(kMaxNamesBytes), " together"));
+  }
   const auto at = by_name_.try_emplace(NormaliseName(name)).first;
   order_.push_back({.name = at, .index = at->second.size()});
   at->second.push_back(std::move(member));

@@ -17,6 +17,8 @@ namespace ociship::archive {
 
 // More than this is a file system, and no image.
 inline constexpr std::size_t kMaxMembers = 50'000;
+// Names and link targets of all members together: they stay in memory.
+inline constexpr std::size_t kMaxNamesBytes = 16 << 20;
 // Links that lead to links (Linux follows 40).
 inline constexpr int kMaxLinkHops = 40;
 
@@ -83,6 +85,7 @@ class Members {
 
   ByName by_name_;
   std::vector<Place> order_;
+  std::size_t names_bytes_ = 0;
 };
 
 }  // namespace ociship::archive

@@ -26,12 +26,6 @@ bool IsImageConfig(const Descriptor& config) {
   return config.media_type == oci::kOciConfig || config.media_type == oci::kDockerConfig;
 }
 
-// By the media types of media-types.md and of Docker.
-bool IsFileSystemLayer(const Descriptor& layer) {
-  return layer.media_type.starts_with("application/vnd.oci.image.layer.") ||
-         layer.media_type.starts_with("application/vnd.docker.image.rootfs.");
-}
-
 // A layer that is a tar without compression, by the media types of media-types.md.
 bool IsPlainLayer(const Descriptor& layer) { return layer.media_type.ends_with(".tar"); }
 
@@ -190,8 +184,11 @@ Result<Walk::State> Walk::VisitImage(const Descriptor& descriptor, const std::st
   // A config without diff IDs belongs to an artifact, which has no layers of a file system.
   // Otherwise there is one for each layer (config.md, "rootfs"); docker 25.0.0 wrote manifests that
   // had lost their layers.
+  const auto is_file_system = [](const Descriptor& layer) {
+    return oci::IsFileSystemLayer(layer.media_type);
+  };
   const bool image =
-      IsImageConfig(manifest.config) && std::ranges::any_of(manifest.layers, IsFileSystemLayer);
+      IsImageConfig(manifest.config) && std::ranges::any_of(manifest.layers, is_file_system);
   if ((image || !diff_ids.empty()) && diff_ids.size() != manifest.layers.size()) {
     SetFault(OciTree::Fault::kLayerCount,
              StrCat(name, ": it has ", manifest.layers.size(), " layers, and its config ",

@@ -11,6 +11,11 @@ ManifestKind KindOf(std::string_view media_type) {
   return ManifestKind::kOther;
 }
 
+bool IsFileSystemLayer(std::string_view layer_media_type) {
+  return layer_media_type.starts_with("application/vnd.oci.image.layer.") ||
+         layer_media_type.starts_with("application/vnd.docker.image.rootfs.");
+}
+
 Distribution DistributionOf(std::string_view layer_media_type) {
   for (const std::string_view prefix : {
            "application/vnd.oci.image.layer.nondistributable.v1.tar",

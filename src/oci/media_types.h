@@ -30,6 +30,9 @@ inline constexpr std::string_view kDockerLayerZstd =
 enum class ManifestKind { kImage, kIndex, kOther };
 ManifestKind KindOf(std::string_view media_type);
 
+// Whether a layer with this media type is a change of a file system (media-types.md, and Docker's).
+bool IsFileSystemLayer(std::string_view layer_media_type);
+
 // Foreign layers: not uploaded, the descriptor keeps its URLs.
 enum class Distribution { kDistributable, kForeign };
 Distribution DistributionOf(std::string_view layer_media_type);

@@ -53,6 +53,19 @@ void BlobStream::Fail(const Error& error) {
   changed_.notify_one();
 }
 
+void BlobStream::Abandon(const Error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    fate_ = Fate::kAbandoned;
+  }
+  Fail(error);
+}
+
+BlobStream::Fate BlobStream::fate() const {
+  const std::lock_guard lock(mutex_);
+  return fate_;
+}
+
 Result<std::optional<BlobStream::Piece>> BlobStream::Next() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock,

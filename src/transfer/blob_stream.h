@@ -34,6 +34,10 @@ class BlobStream {
   // No more pieces, or none that could be used.
   void End();
   void Fail(const Error& error);
+  // Nobody wants the blob any more, and nothing is wrong elsewhere.
+  void Abandon(const Error& error);
+  enum class Fate { kWanted, kAbandoned };
+  Fate fate() const;
 
   // COMPRESSORS' SIDE.
   void Deliver(std::uint64_t ticket, std::unique_ptr<Block> block);
@@ -66,12 +70,13 @@ class BlobStream {
   };
 
   BlockPool& pool_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Pending> pending_;
   std::uint64_t first_ticket_ = 0;  // of pending_.front()
   bool ended_ = false;
   std::optional<Error> failed_;
+  Fate fate_ = Fate::kWanted;
 };
 
 }  // namespace ociship::transfer

@@ -43,6 +43,20 @@ Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::stri
   return Ok();
 }
 
+Status CheckOciLayer(const ReadLayer& layer, const archive::OciBlob& blob) {
+  if (!blob.diff_id) return Ok();
+  const std::string& name = blob.member.empty() ? blob.descriptor.digest.text() : blob.member;
+  TRY(CheckDiffId(layer, *blob.diff_id, name));
+  const bool usable = layer.form == LayerForm::kTar && HasMediaType(layer.compression);
+  if (usable || layer.stored_size == 0 || !oci::IsFileSystemLayer(blob.descriptor.media_type)) {
+    return Ok();
+  }
+  return Error(Code::kBadInput,
+               util::StrCat("layer ", util::Quoted(name),
+                            " is no tar, or compressed in a way that "
+                            "no runtime knows, and its media type says that it is one"));
+}
+
 Status CheckKept(const archive::OciBlob& blob, const SupplyContext& context) {
   if (!blob.diff_id) return Ok();
   LayerPlan plan{.name = blob.descriptor.digest.text(), .handling = Handling::kHash};
@@ -50,7 +64,7 @@ Status CheckKept(const archive::OciBlob& blob, const SupplyContext& context) {
   plan.limit = context.limit;
   util::MemoryReader content(util::AsBytes(blob.content));
   const ReadLayer layer = TRY(ReadLayerContent(content, plan, context.pipeline));
-  return CheckDiffId(layer, *blob.diff_id, plan.name);
+  return CheckOciLayer(layer, blob);
 }
 
 void TellKept(const archive::OciBlob& blob, LayerState state, const SupplyContext& context) {

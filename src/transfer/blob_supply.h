@@ -59,7 +59,8 @@ class IndexedSupply : public BlobSupply {
  private:
   Result<std::optional<StoredLayer>> StoreIfKnown(const archive::DockerLayer& layer);
   Result<ReadLayer> ReadMember(const archive::DockerLayer& layer, Handling handling);
-  Status StoreBlob(const archive::OciBlob& blob);
+  bool IsVouchedFor(const archive::OciBlob& blob) const;
+  Status StoreBlob(const archive::OciBlob& blob, oci::Presence presence);
 
   archive::Archive& archive_;
   SupplyContext context_;
@@ -113,6 +114,9 @@ Status CheckDiffId(const ReadLayer& layer, const Digest& diff_id, const std::str
 // A layer whose manifest is made here must be a tar as well. One of an OCI image may be anything
 // that its media type says: attestations stand in the place of layers.
 Status CheckLayer(const ReadLayer& layer, const Digest& diff_id, const std::string& name);
+// A layer of an OCI image that was read: of its diff ID, and if its media type is that of a file
+// system, a tar in a compression that runtimes know. Other layers may be anything.
+Status CheckOciLayer(const ReadLayer& layer, const archive::OciBlob& blob);
 // The same for a small blob whose content is kept.
 Status CheckKept(const archive::OciBlob& blob, const SupplyContext& context);
 // Tells the observer of such a blob, unless it is a config.

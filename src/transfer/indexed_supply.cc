@@ -85,10 +85,27 @@ Result<ReadLayer> IndexedSupply::ReadMember(const archive::DockerLayer& layer, H
   return read;
 }
 
-Status IndexedSupply::StoreBlob(const archive::OciBlob& blob) {
+// What an image in the destination says of a layer, or what was found here before.
+bool IndexedSupply::IsVouchedFor(const archive::OciBlob& blob) const {
+  if (!blob.diff_id || *blob.diff_id == blob.descriptor.digest) return true;
+  for (const auto& layer :
+       {context_.cache.Find(*blob.diff_id), context_.known.Find(*blob.diff_id)}) {
+    if (layer && layer->digest == blob.descriptor.digest) return true;
+  }
+  return false;
+}
+
+// A blob that is there is read all the same if nobody vouches for its diff ID: it may have come
+// from a push that was refused for it.
+Status IndexedSupply::StoreBlob(const archive::OciBlob& blob, oci::Presence presence) {
   const Descriptor& expected = blob.descriptor;
+  const bool there = presence == oci::Presence::kThere;
+  if (there && IsVouchedFor(blob)) {
+    TellKept(blob, LayerState::kKnown, context_);
+    return Ok();
+  }
   const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(blob.member));
-  LayerPlan plan{.name = blob.member, .handling = Handling::kPassOn};
+  LayerPlan plan{.name = blob.member, .handling = there ? Handling::kHash : Handling::kPassOn};
   plan.send.sending = Sending::kAtOnce;
   plan.send.expected = expected;
   plan.algorithm = crypto::AlgorithmOf(expected.digest);
@@ -96,7 +113,15 @@ Status IndexedSupply::StoreBlob(const archive::OciBlob& blob) {
   // A plain layer is its own diff ID.
   plan.diff_id_algorithm = blob.diff_id ? crypto::AlgorithmOf(*blob.diff_id) : plan.algorithm;
   const ReadLayer layer = TRY(ReadLayerContent(*content, plan, context_.pipeline));
-  if (blob.diff_id) TRY(CheckDiffId(layer, *blob.diff_id, blob.member));
+  if (layer.stored != expected.digest) {
+    return Error(Code::kBadInput,
+                 util::StrCat("blob ", util::Quoted(blob.member), " does not have its digest"));
+  }
+  TRY(CheckOciLayer(layer, blob));
+  if (there) {
+    TellKept(blob, LayerState::kWasThere, context_);
+    return Ok();
+  }
   TRY(context_.pipeline.Wait(*layer.blob));
   return Ok();
 }
@@ -106,15 +131,17 @@ Status IndexedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
   const auto look_up = [&](std::size_t i) -> Status {
     const Descriptor& blob = blobs[i].descriptor;
     presence[i] = TRY(context_.lookup.LookUp(blob.digest, blob.size));
-    if (presence[i] == oci::Presence::kThere) TellKept(blobs[i], LayerState::kKnown, context_);
     return Ok();
   };
   TRY(util::ForEachParallel(blobs.size(), kLookUps, look_up));
   return util::ForEachParallel(blobs.size(), kReaders, [&](std::size_t i) -> Status {
     const archive::OciBlob& blob = blobs[i];
-    if (blob.member.empty()) TRY(CheckKept(blob, context_));
-    if (presence[i] == oci::Presence::kThere) return Ok();
-    if (!blob.member.empty()) return StoreBlob(blob);
+    if (!blob.member.empty()) return StoreBlob(blob, presence[i]);
+    TRY(CheckKept(blob, context_));
+    if (presence[i] == oci::Presence::kThere) {
+      TellKept(blob, LayerState::kKnown, context_);
+      return Ok();
+    }
     TRY(oci::WriteNewBlob(context_.destination, blob.descriptor.digest, blob.content));
     TellKept(blob, LayerState::kSent, context_);
     return Ok();

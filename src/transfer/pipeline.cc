@@ -71,7 +71,7 @@ void Pipeline::SendJobs() {
     jobs_.pop_front();
     lock.unlock();
     Result<SentBlob> sent = Run(job);
-    if (!sent.ok()) Stop(sent.error());
+    if (!sent.ok() && job.stream->fate() == BlobStream::Fate::kWanted) Stop(sent.error());
     job.promise.set_value(std::move(sent));
   }
 }

@@ -124,7 +124,7 @@ LayerForm FormOf(ByteView first) {
 Result<std::unique_ptr<util::Reader>> Uncompress(codec::Compression compression,
                                                  util::Reader& stored, const LayerPlan& plan) {
   return codec::Decompress(compression, std::make_unique<Borrowed>(stored),
-                           codec::Trailing::kRefuse, plan.name, plan.limit);
+                           codec::Trailing::kRefuse, util::Quoted(plan.name), plan.limit);
 }
 
 Status CheckSize(std::uint64_t size, const LayerPlan& plan) {
@@ -240,24 +240,42 @@ Result<ReadLayer> PackPlain(util::Reader& content, const std::shared_ptr<BlobStr
                    .blob_compression = pipeline.compression().format()};
 }
 
-// A layer in a form for which there is no media type: it is uncompressed and packed again.
-Result<ReadLayer> PackAgain(util::Reader& content, codec::Compression compression,
-                            const std::shared_ptr<BlobStream>& stream, const LayerPlan& plan,
-                            Pipeline& pipeline) {
-  StoredBytes stored(content, plan.algorithm, nullptr, pipeline);
-  std::unique_ptr<util::Reader> uncompressed = TRY(Uncompress(compression, stored, plan));
+// Uncompresses `stored`, packs the content again, and says what it looks like.
+Result<Plain> Repack(codec::Compression compression, util::Reader& stored,
+                     const std::shared_ptr<BlobStream>& stream, const LayerPlan& plan,
+                     Pipeline& pipeline) {
+  const std::unique_ptr<util::Reader> uncompressed = TRY(Uncompress(compression, stored, plan));
   util::Bytes first(archive::kTarBlockBytes);
   const std::size_t got = TRY(util::ReadFull(*uncompressed, first));
   first.resize(got);
   Prefixed plain(first, *uncompressed);
   const Packed packed = TRY(Pack(plain, stream, plan, pipeline));
+  return Plain{packed.digest, FormOf(first)};
+}
+
+// A layer in a form for which there is no media type: it is uncompressed and packed again. Damaged
+// data is a matter for whoever wants it to be a layer.
+Result<ReadLayer> PackAgain(util::Reader& content, codec::Compression compression,
+                            const std::shared_ptr<BlobStream>& stream, const LayerPlan& plan,
+                            Pipeline& pipeline) {
+  StoredBytes stored(content, plan.algorithm, nullptr, pipeline);
+  const Result<Plain> plain = Repack(compression, stored, stream, plan, pipeline);
+  if (stored.failed()) return *stored.failed();
+  if (!plain.ok() && plain.error().code() != Code::kBadInput) return plain.error();
+  if (!plain.ok()) stream->Abandon(plain.error());
   const Digest digest = TRY(stored.Finish());
-  return ReadLayer{.stored = digest,
-                   .stored_size = stored.size(),
-                   .compression = compression,
-                   .diff_id = packed.digest,
-                   .form = FormOf(first),
-                   .blob_compression = pipeline.compression().format()};
+  ReadLayer layer{.stored = digest,
+                  .stored_size = stored.size(),
+                  .compression = compression,
+                  .diff_id = digest,
+                  .form = plain.ok() ? plain.value().form : LayerForm::kOther,
+                  .blob_compression = pipeline.compression().format()};
+  if (plain.ok()) {
+    layer.diff_id = plain.value().digest;
+  } else {
+    layer.diff_id = plain.error();
+  }
+  return layer;
 }
 
 // What the plan means for content of this kind.
@@ -315,6 +333,7 @@ Result<ReadLayer> ReadLayerContent(util::Reader& content, const LayerPlan& plan,
     opened.stream->Fail(layer.error());
     return layer;
   }
+  if (opened.stream->fate() == BlobStream::Fate::kAbandoned) return layer;
   opened.stream->End();
   layer.value().blob = opened.blob;
   return layer;

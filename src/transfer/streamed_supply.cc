@@ -253,7 +253,7 @@ Status StreamedSupply::FinishBlob(const archive::OciBlob& blob) {
     return Error(Code::kBadInput, util::StrCat("blob ", util::Quoted(blob.member),
                                                " does not have its digest and size"));
   }
-  if (blob.diff_id) TRY(CheckDiffId(*taken, *blob.diff_id, blob.member));
+  TRY(CheckOciLayer(*taken, blob));
   if (taken->blob) {
     const StoredLayer stored = TRY(FinishedLayer(*taken, context_));
     return stored.digest == expected.digest ? Ok() : ReadBack(blob, stored);
@@ -304,8 +304,9 @@ Result<ReadLayer> StreamedSupply::ReadStored(const StoredLayer& stored, const La
   const Descriptor packed{.digest = stored.digest, .size = stored.size};
   auto pipe = std::make_unique<util::BytePipe>(kReadBackBytes);
   util::BytePipe& joint = *pipe;
-  const std::unique_ptr<util::Reader> plain = TRY(codec::Decompress(
-      stored.compression, std::move(pipe), codec::Trailing::kRefuse, plan.name, context_.limit));
+  const std::unique_ptr<util::Reader> plain =
+      TRY(codec::Decompress(stored.compression, std::move(pipe), codec::Trailing::kRefuse,
+                            util::Quoted(plan.name), context_.limit));
   std::jthread reader([&] {
     const Status status = context_.destination.ReadBlob(packed, joint);
     if (status.ok()) {

@@ -38,8 +38,11 @@ Error CannotStart(std::string_view program, int number) {
 // A child that is killed and reaped unless it was waited for.
 class Child {
  public:
-  explicit Child(pid_t pid) : pid_(pid) {}
+  enum class Group { kOurs, kOwn };
+  Child(pid_t pid, Group group) : pid_(pid), group_(group) {}
   ~Child() {
+    // What it started itself goes with it.
+    if (group_ == Group::kOwn) ::kill(-pid_, SIGKILL);
     if (status_) return;
     ::kill(pid_, SIGKILL);
     Wait(0);
@@ -69,6 +72,7 @@ class Child {
   }
 
   pid_t pid_;
+  Group group_;
   std::optional<int> status_;
 };
 
@@ -87,14 +91,19 @@ class SpawnActions {
 // The child gets the usual reaction to SIGPIPE and no blocked signals, whatever this process has.
 class SpawnAttributes {
  public:
-  SpawnAttributes() {
+  explicit SpawnAttributes(Child::Group group) {
     ::posix_spawnattr_init(&attributes_);
     sigset_t signals;
     sigemptyset(&signals);
     ::posix_spawnattr_setsigmask(&attributes_, &signals);
     sigaddset(&signals, SIGPIPE);
     ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    if (group == Child::Group::kOwn) {
+      ::posix_spawnattr_setpgroup(&attributes_, 0);
+      flags |= POSIX_SPAWN_SETPGROUP;
+    }
+    ::posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
   }
   ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
   SpawnAttributes(const SpawnAttributes&) = delete;
@@ -151,6 +160,7 @@ struct SpawnPlan {
   int output;
   int errors;
   Search search = Search::kPath;
+  Child::Group group = Child::Group::kOurs;
 };
 
 Result<pid_t> Spawn(const std::vector<std::string>& argv, const SpawnPlan& plan) {
@@ -161,7 +171,7 @@ Result<pid_t> Spawn(const std::vector<std::string>& argv, const SpawnPlan& plan)
   }
   arguments.push_back(nullptr);
   SpawnActions actions;
-  const SpawnAttributes attributes;
+  const SpawnAttributes attributes(plan.group);
   int problem = ::posix_spawn_file_actions_adddup2(actions.get(), plan.input, 0);
   if (problem == 0) problem = ::posix_spawn_file_actions_adddup2(actions.get(), plan.output, 1);
   if (problem == 0) problem = ::posix_spawn_file_actions_adddup2(actions.get(), plan.errors, 2);
@@ -235,7 +245,7 @@ Result<ProcessOutput> RunProcess(const std::vector<std::string>& argv,
                                      .input = input.get(),
                                      .output = output.write_end.get(),
                                      .errors = errors.write_end.get()}));
-  Child child(pid);
+  Child child(pid, Child::Group::kOurs);
   output.write_end = Fd();
   errors.write_end = Fd();
   ProcessOutput result;
@@ -256,7 +266,8 @@ Result<ProcessOutput> RunProcess(const std::vector<std::string>& argv,
 
 // The child goes first, so that its end of the pipe is closed when the thread is joined.
 struct RunningProgram::State {
-  State(std::string name, pid_t pid) : path(std::move(name)), child(std::make_unique<Child>(pid)) {}
+  State(std::string name, pid_t pid)
+      : path(std::move(name)), child(std::make_unique<Child>(pid, Child::Group::kOwn)) {}
   ~State() { child.reset(); }
 
   // Reads standard error until `stop_end` says that nobody wants more of it.
@@ -307,7 +318,8 @@ Result<std::unique_ptr<RunningProgram>> RunningProgram::Start(const std::string&
   Result<pid_t> pid = Spawn({path}, {.input = input.get(),
                                      .output = output.write_end.get(),
                                      .errors = errors.write_end.get(),
-                                     .search = Search::kNone});
+                                     .search = Search::kNone,
+                                     .group = Child::Group::kOwn});
   if (!pid.ok()) return std::move(pid).error().As(Code::kBadInput);
   auto state = std::make_unique<State>(path, pid.value());
   ::fcntl(output.read_end.get(), F_SETFL, 0);  // whoever reads it may wait

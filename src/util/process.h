@@ -32,7 +32,7 @@ Result<ProcessOutput> RunProcess(const std::vector<std::string>& argv,
                                  const ProcessOptions& options);
 
 // A program whose standard output is read while it runs. Its standard input is empty. Used by one
-// thread; destroying it kills a program that was not waited for.
+// thread; destroying it kills the program, if it runs still, and whatever it started and left.
 class RunningProgram {
  public:
   // How much of its standard error is kept: the end of it.

@@ -511,5 +511,40 @@ TEST_CASE("PushArchive: a diff ID that is a SHA-512 is checked, of a stream in a
   CHECK(pipe.Push(archive).error().message().find("from a file") != std::string::npos);
 }
 
+TEST_CASE("PushArchive: an OCI layer with another diff ID is refused however often it is pushed") {
+  for (const Archive::Shape shape : kShapes) {
+    Run run;
+    const std::string layer = GzipOf(kFirst);
+    for (int i = 0; i < 3; ++i) {
+      FakeArchive wrong = OciArchive(shape, oci::kOciLayerGzip, layer, layer, DigestOf(kSecond));
+      CHECK(run.Push(wrong).error().code() == Code::kBadInput);
+      CHECK(run.store.manifests().empty());
+    }
+    FakeArchive good = OciArchive(shape, oci::kOciLayerGzip, layer, layer, DigestOf(kFirst));
+    const Result<StoredImage> image = run.Push(good);
+    REQUIRE(image.ok());
+    REQUIRE(run.known.Learn(run.store, image.value().manifest.descriptor.digest).ok());
+    FakeArchive again = OciArchive(shape, oci::kOciLayerGzip, layer, layer, DigestOf(kFirst));
+    REQUIRE(run.Push(again).ok());
+    CHECK(again.read().empty() == (shape == Archive::Shape::kIndexed));
+    FakeArchive swapped = OciArchive(shape, oci::kOciLayerGzip, layer, layer, DigestOf(kSecond));
+    CHECK(run.Push(swapped).error().code() == Code::kBadInput);
+  }
+}
+
+TEST_CASE("PushArchive: an OCI layer of a file system must be a tar that runtimes can read") {
+  for (const Archive::Shape shape : kShapes) {
+    for (const std::string& layer : {std::string("no tar at all"), GzipOf("no tar either")}) {
+      Run run;
+      const Digest diff_id = DigestOf(layer.starts_with("no") ? layer : "no tar either");
+      FakeArchive other = OciArchive(shape, oci::kOciLayerGzip, layer, layer, diff_id);
+      CHECK(run.Push(other).error().code() == Code::kBadInput);
+      Run artifact;
+      FakeArchive fine = OciArchive(shape, "application/x", layer, layer, diff_id);
+      CHECK(artifact.Push(fine).ok());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ociship::transfer
