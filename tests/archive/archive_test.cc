@@ -27,21 +27,6 @@ using namespace std::string_literals;
 using testing::GzipOf;
 using testing::TarBuilder;
 
-const DockerImage& DockerOf(const Loaded& loaded, std::size_t index = 0) {
-  return std::get<DockerImage>(loaded.images.at(index).content);
-}
-
-void RequireRefusal(const std::string& bytes, std::string_view reason) {
-  for (const bool stream : {false, true}) {
-    CAPTURE(stream);
-    const Result<Loaded> loaded = stream ? LoadStream(bytes) : LoadFile(bytes);
-    REQUIRE_FALSE(loaded.ok());
-    CHECK(loaded.error().code() == Code::kBadInput);
-    CHECK(Says(loaded.error(), "\"sample.tar\""));
-    CHECK_MESSAGE(Says(loaded.error(), reason), loaded.error().message());
-  }
-}
-
 // Both shapes give the same image, with this layer.
 void RequireLayer(const std::string& bytes, const std::string& layer) {
   for (const bool stream : {false, true}) {

@@ -22,13 +22,6 @@ std::string With(std::string_view manifest) {
   return tar.File("manifest.json", manifest).Finish();
 }
 
-void RequireRefusal(const std::string& bytes, std::string_view reason) {
-  const auto loaded = LoadFile(bytes);
-  REQUIRE_FALSE(loaded.ok());
-  CHECK(loaded.error().code() == Code::kBadInput);
-  CHECK_MESSAGE(Says(loaded.error(), reason), loaded.error().message());
-}
-
 }  // namespace
 
 TEST_CASE("manifest.json: several images come in their order with their names") {

@@ -2,6 +2,7 @@
 #ifndef OCISHIP_TESTS_ARCHIVE_LOAD_H_
 #define OCISHIP_TESTS_ARCHIVE_LOAD_H_
 
+#include <doctest/doctest.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "archive/archive.h"
@@ -140,6 +142,25 @@ inline Digest DigestOf(std::string_view content) { return crypto::Sha256(util::A
 // Messages are for people: what is wrong, and with which member.
 inline bool Says(const Error& error, std::string_view text) {
   return error.message().find(text) != std::string::npos;
+}
+
+inline const DockerImage& DockerOf(const Loaded& loaded, std::size_t index = 0) {
+  return std::get<DockerImage>(loaded.images.at(index).content);
+}
+inline const OciImage& OciOf(const Loaded& loaded, std::size_t index = 0) {
+  return std::get<OciImage>(loaded.images.at(index).content);
+}
+
+// From a file and from a pipe the archive is refused, by its name and for this reason.
+inline void RequireRefusal(const std::string& bytes, std::string_view reason) {
+  for (const bool stream : {false, true}) {
+    CAPTURE(stream);
+    const Result<Loaded> loaded = stream ? LoadStream(bytes) : LoadFile(bytes);
+    REQUIRE_FALSE(loaded.ok());
+    CHECK(loaded.error().code() == Code::kBadInput);
+    CHECK(Says(loaded.error(), "\"sample.tar\""));
+    CHECK_MESSAGE(Says(loaded.error(), reason), loaded.error().message());
+  }
 }
 
 }  // namespace ociship::archive

@@ -12,25 +12,8 @@
 #include "util/encoding.h"
 
 namespace ociship::archive {
-namespace {
 
 using util::StrCat;
-
-const OciImage& OciOf(const Loaded& loaded, std::size_t index = 0) {
-  return std::get<OciImage>(loaded.images.at(index).content);
-}
-
-void RequireRefusal(const std::string& bytes, std::string_view reason) {
-  for (const bool stream : {false, true}) {
-    CAPTURE(stream);
-    const Result<Loaded> loaded = stream ? LoadStream(bytes) : LoadFile(bytes);
-    REQUIRE_FALSE(loaded.ok());
-    CHECK(loaded.error().code() == Code::kBadInput);
-    CHECK_MESSAGE(Says(loaded.error(), reason), loaded.error().message());
-  }
-}
-
-}  // namespace
 
 TEST_CASE("OCI tree: children stand before their index, and each blob once") {
   const SampleOci one("one");

@@ -72,7 +72,7 @@ Result<std::vector<TarMember>> ReadHeaders(util::RandomReader& file) {
   }
 }
 
-void RequireRefusal(const std::string& bytes, std::string_view reason) {
+void RequireTarRefusal(const std::string& bytes, std::string_view reason) {
   for (const std::size_t step : {1 << 20, 100}) {
     const auto result = ReadStream(bytes, step);
     REQUIRE_FALSE(result.ok());
@@ -171,7 +171,7 @@ TEST_CASE("TarReader: a global pax header that names, links or sizes members is 
   for (const std::string& record :
        {TarBuilder::PaxRecord("path", "a"), TarBuilder::PaxRecord("linkpath", "a"),
         TarBuilder::PaxRecord("size", "1"), TarBuilder::PaxRecord("GNU.sparse.size", "1")}) {
-    RequireRefusal(TarBuilder().Pax(record, 'g').File("a", "1").Finish(), "global");
+    RequireTarRefusal(TarBuilder().Pax(record, 'g').File("a", "1").Finish(), "global");
   }
 }
 
@@ -309,15 +309,15 @@ TEST_CASE("TarReader: a sparse map that contradicts itself never ends in a crash
 }
 
 TEST_CASE("TarReader: a name with a NUL inside is refused") {
-  RequireRefusal(
+  RequireTarRefusal(
       TarBuilder().Pax(TarBuilder::PaxRecord("path", "l1.tar\0evil"s)).File("x", "a").Finish(),
       "NUL");
-  RequireRefusal(TarBuilder()
-                     .Pax(TarBuilder::PaxRecord("linkpath", "l1.tar\0evil"s))
-                     .Symlink("x", "y")
-                     .Finish(),
-                 "NUL");
-  RequireRefusal(TarBuilder().LongName("l1.tar\0evil\0"s).File("x", "a").Finish(), "NUL");
+  RequireTarRefusal(TarBuilder()
+                        .Pax(TarBuilder::PaxRecord("linkpath", "l1.tar\0evil"s))
+                        .Symlink("x", "y")
+                        .Finish(),
+                    "NUL");
+  RequireTarRefusal(TarBuilder().LongName("l1.tar\0evil\0"s).File("x", "a").Finish(), "NUL");
 }
 
 TEST_CASE("TarReader: malformed pax records are refused") {
@@ -333,11 +333,11 @@ TEST_CASE("TarReader: a name of more than 4096 bytes is refused, one of 4096 is 
     return TarBuilder().LongName(std::string(size, 'n') + '\0').File("x", "a").Finish();
   };
   CHECK(ReadStream(with(4096)).value()[0].member.name.size() == 4096);
-  RequireRefusal(with(4097), "4096");
+  RequireTarRefusal(with(4097), "4096");
 }
 
 TEST_CASE("TarReader: negative sizes are refused") {
-  RequireRefusal(TarBuilder().RawHeader("a", '0', std::string(12, '\xff')).Finish(), "size");
+  RequireTarRefusal(TarBuilder().RawHeader("a", '0', std::string(12, '\xff')).Finish(), "size");
   CHECK_FALSE(
       ReadStream(TarBuilder().Pax(TarBuilder::PaxRecord("size", "-512")).File("a", "b").Finish())
           .ok());
@@ -346,7 +346,7 @@ TEST_CASE("TarReader: negative sizes are refused") {
 TEST_CASE("TarReader: a wrong header checksum is refused") {
   std::string bytes = TarBuilder().File("a", "b").File("c", "d").Finish();
   bytes[1024] = 'X';
-  RequireRefusal(bytes, "after member \"a\"");
+  RequireTarRefusal(bytes, "after member \"a\"");
 }
 
 TEST_CASE("TarReader: a hard link with content of its own is no link") {
@@ -395,7 +395,7 @@ TEST_CASE("TarReader: an archive that ends without filling up its last block is 
     const auto file = MemoryFile(bytes);
     CHECK(ReadHeaders(*file).value().size() == 2);
   }
-  RequireRefusal(whole.substr(0, whole.size() - 512), "");
+  RequireTarRefusal(whole.substr(0, whole.size() - 512), "");
   CHECK_FALSE(ReadStream(whole.substr(0, whole.size() - 25)).ok());
 }
 
@@ -461,7 +461,7 @@ TEST_CASE("TarReader: a sparse member of enormous size is refused") {
                                      TarBuilder::PaxRecord("GNU.sparse.numbytes", "1"))
                                 .File("a", "b")
                                 .Finish();
-  RequireRefusal(bytes, "sparse");
+  RequireTarRefusal(bytes, "sparse");
 }
 
 }  // namespace ociship::archive
