@@ -87,6 +87,8 @@ class StreamedSupply : public BlobSupply, public archive::BlobIntake {
   Handling PlanUnclaimed(Handling usual) const;
   void JudgeName(const std::string& member, const ReadLayer& layer);
   Status FindMissing(const archive::Image& image);
+  Status FindMissingLayer(const archive::DockerLayer& layer);
+  Status FindMissingBlob(const archive::OciBlob& blob);
   Result<std::optional<StoredLayer>> FindTaken(const ReadLayer& taken, const Digest& diff_id) const;
   Result<StoredLayer> FinishLayer(const archive::DockerLayer& layer);
   Status FinishBlob(const archive::OciBlob& blob);

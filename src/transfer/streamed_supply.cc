@@ -161,41 +161,51 @@ Status StreamedSupply::Prepare(const std::vector<archive::Image>& images) {
   return archive_.Drain(*this);
 }
 
-// Members that were only hashed, and whose content the destination does not have.
-Status StreamedSupply::FindMissing(const archive::Image& image) {
-  if (const auto* docker = std::get_if<archive::DockerImage>(&image.content)) {
-    for (const archive::DockerLayer& layer : docker->layers) {
-      const ReadLayer* const taken = Find(layer.member);
-      if (taken == nullptr) continue;
-      const crypto::HashAlgorithm algorithm = crypto::AlgorithmOf(layer.diff_id);
-      if (NeedsOtherHash(*taken, algorithm)) {
-        missing_.insert_or_assign(layer.member, Wanted{Handling::kLayer, algorithm});
-        continue;
-      }
-      if (taken->blob) continue;
-      TRY(CheckLayer(*taken, layer.diff_id, layer.member));
-      const std::optional<StoredLayer> stored = TRY(FindTaken(*taken, layer.diff_id));
-      if (!stored) missing_.emplace(layer.member, Wanted{Handling::kLayer, algorithm});
-    }
+// Members that were only hashed, and whose content the destination does not have, or that were
+// hashed in another way than their diff IDs.
+Status StreamedSupply::FindMissingLayer(const archive::DockerLayer& layer) {
+  const ReadLayer* const taken = Find(layer.member);
+  if (taken == nullptr) return Ok();
+  const Wanted wanted{Handling::kLayer, crypto::AlgorithmOf(layer.diff_id)};
+  if (NeedsOtherHash(*taken, wanted.diff_id_algorithm)) {
+    missing_.insert_or_assign(layer.member, wanted);
     return Ok();
   }
-  for (const archive::OciBlob& blob : std::get<archive::OciImage>(image.content).blobs) {
-    const ReadLayer* const taken = blob.member.empty() ? nullptr : Find(blob.member);
-    if (taken == nullptr) continue;
-    const crypto::HashAlgorithm algorithm =
-        blob.diff_id ? crypto::AlgorithmOf(*blob.diff_id) : crypto::HashAlgorithm::kSha256;
-    if (blob.diff_id && NeedsOtherHash(*taken, algorithm)) {
-      missing_.insert_or_assign(blob.member, Wanted{Handling::kPassOn, algorithm});
-      continue;
+  if (taken->blob) return Ok();
+  TRY(CheckLayer(*taken, layer.diff_id, layer.member));
+  const std::optional<StoredLayer> stored = TRY(FindTaken(*taken, layer.diff_id));
+  if (!stored) missing_.emplace(layer.member, wanted);
+  return Ok();
+}
+
+Status StreamedSupply::FindMissingBlob(const archive::OciBlob& blob) {
+  const ReadLayer* const taken = blob.member.empty() ? nullptr : Find(blob.member);
+  if (taken == nullptr) return Ok();
+  Wanted wanted{Handling::kPassOn, crypto::HashAlgorithm::kSha256};
+  if (blob.diff_id) {
+    wanted.diff_id_algorithm = crypto::AlgorithmOf(*blob.diff_id);
+    if (NeedsOtherHash(*taken, wanted.diff_id_algorithm)) {
+      missing_.insert_or_assign(blob.member, wanted);
+      return Ok();
     }
-    if (taken->blob) continue;
-    const oci::Presence presence =
-        TRY(context_.lookup.LookUp(blob.descriptor.digest, blob.descriptor.size));
-    if (presence == oci::Presence::kThere) continue;
-    std::optional<StoredLayer> stored;
-    if (blob.diff_id) stored = TRY(FindTaken(*taken, *blob.diff_id));
-    if (!stored) missing_.emplace(blob.member, Wanted{Handling::kPassOn, algorithm});
   }
+  if (taken->blob) return Ok();
+  const oci::Presence presence =
+      TRY(context_.lookup.LookUp(blob.descriptor.digest, blob.descriptor.size));
+  if (presence == oci::Presence::kThere) return Ok();
+  std::optional<StoredLayer> stored;
+  if (blob.diff_id) stored = TRY(FindTaken(*taken, *blob.diff_id));
+  if (!stored) missing_.emplace(blob.member, wanted);
+  return Ok();
+}
+
+Status StreamedSupply::FindMissing(const archive::Image& image) {
+  if (const auto* docker = std::get_if<archive::DockerImage>(&image.content)) {
+    for (const archive::DockerLayer& layer : docker->layers) TRY(FindMissingLayer(layer));
+    return Ok();
+  }
+  const auto& oci = std::get<archive::OciImage>(image.content);
+  for (const archive::OciBlob& blob : oci.blobs) TRY(FindMissingBlob(blob));
   return Ok();
 }
 
