@@ -14,6 +14,7 @@
 #include "archive/streamed.h"
 #include "compress.h"
 #include "load.h"
+#include "require_refusal.h"
 #include "sample_image.h"
 #include "tar_builder.h"
 #include "temp_folder.h"

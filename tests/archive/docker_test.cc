@@ -9,6 +9,7 @@
 
 #include "compress.h"
 #include "load.h"
+#include "require_refusal.h"
 #include "sample_image.h"
 
 namespace ociship::archive {

@@ -2,7 +2,6 @@
 #ifndef OCISHIP_TESTS_ARCHIVE_LOAD_H_
 #define OCISHIP_TESTS_ARCHIVE_LOAD_H_
 
-#include <doctest/doctest.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -149,18 +148,6 @@ inline const DockerImage& DockerOf(const Loaded& loaded, std::size_t index = 0) 
 }
 inline const OciImage& OciOf(const Loaded& loaded, std::size_t index = 0) {
   return std::get<OciImage>(loaded.images.at(index).content);
-}
-
-// From a file and from a pipe the archive is refused, by its name and for this reason.
-inline void RequireRefusal(const std::string& bytes, std::string_view reason) {
-  for (const bool stream : {false, true}) {
-    CAPTURE(stream);
-    const Result<Loaded> loaded = stream ? LoadStream(bytes) : LoadFile(bytes);
-    REQUIRE_FALSE(loaded.ok());
-    CHECK(loaded.error().code() == Code::kBadInput);
-    CHECK(Says(loaded.error(), "\"sample.tar\""));
-    CHECK_MESSAGE(Says(loaded.error(), reason), loaded.error().message());
-  }
 }
 
 }  // namespace ociship::archive

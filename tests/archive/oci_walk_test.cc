@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "load.h"
+#include "require_refusal.h"
 #include "sample_image.h"
 #include "util/encoding.h"
 
