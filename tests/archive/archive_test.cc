@@ -356,4 +356,29 @@ TEST_CASE("BlobAlgorithm: SHA-512 is for blobs that are named by it, and SHA-256
   CHECK(BlobAlgorithm("") == crypto::HashAlgorithm::kSha256);
 }
 
+TEST_CASE("Archive: two compressions around each other may not have the square of a ratio") {
+  const std::string member = GzipOf(std::string(codec::kBlockBytes, '\0'));
+  std::string once;
+  while (once.size() < member.size() * 2 * codec::kExpansionGrace / codec::kBlockBytes) {
+    once += member;
+  }
+  std::string twice;
+  for (std::size_t at = 0; at < once.size(); at += codec::kBlockBytes) {
+    twice += GzipOf(std::string_view(once).substr(at, codec::kBlockBytes));
+  }
+  HashingIntake intake;
+  const auto single = Archive::Open(MemoryFile(once), {});
+  REQUIRE(single.ok());
+  CHECK(single.value()->Drain(intake).ok());
+  const auto nested = Archive::Open(MemoryFile(twice), {});
+  REQUIRE(nested.ok());
+  const Status refused = nested.value()->Drain(intake);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(Says(refused.error(), "--max-layer-size"));
+  const auto allowed =
+      Archive::Open(MemoryFile(twice), {.limit = {.ratio = codec::ExpansionLimit::Ratio::kAny}});
+  REQUIRE(allowed.ok());
+  CHECK(allowed.value()->Drain(intake).ok());
+}
+
 }  // namespace ociship::archive

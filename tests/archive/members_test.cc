@@ -148,4 +148,16 @@ TEST_CASE("Members: more members than an image can have are refused") {
   CHECK_FALSE(members.Add("a", Member{}).ok());
 }
 
+TEST_CASE("Members: names and link targets together are bounded") {
+  Members members;
+  const std::string name(kMaxMemberNameBytes, 'n');
+  const Member link{.type = MemberType::kSymlink, .target = name};
+  for (std::size_t i = 0; i < kMaxNamesBytes / (2 * name.size()); ++i) {
+    REQUIRE(members.Add(name, link).ok());
+  }
+  const auto refused = members.Add("n", Member{});
+  REQUIRE_FALSE(refused.ok());
+  CHECK(Says(refused.error(), "names"));
+}
+
 }  // namespace ociship::archive

@@ -284,6 +284,21 @@ TEST_CASE("TarReader: a link with a size means two things, and what is taken for
   CHECK_FALSE(ReadStream(bytes).ok());
 }
 
+TEST_CASE("TarReader: sparse members are bounded together, and not only each") {
+  const std::string size = std::to_string(kMaxSparseBytes / 2 + 1);
+  const std::string pax = TarBuilder::PaxRecord("GNU.sparse.size", size) +
+                          TarBuilder::PaxRecord("GNU.sparse.numblocks", "1") +
+                          TarBuilder::PaxRecord("GNU.sparse.map", "0,10");
+  TarBuilder tar;
+  tar.Pax(pax).File("a", "0123456789");
+  const auto one = MemoryFile(TarBuilder(tar).Finish());
+  CHECK(ReadHeaders(*one).ok());
+  const auto two = MemoryFile(tar.Pax(pax).File("b", "0123456789").Finish());
+  const auto refused = ReadHeaders(*two);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(Says(refused.error(), "sparse"));
+}
+
 TEST_CASE("TarReader: a sparse map that contradicts itself never ends in a crash or a wrong size") {
   const auto with = [](std::string_view size, std::string_view map) {
     return TarBuilder()

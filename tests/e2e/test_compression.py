@@ -8,6 +8,7 @@ import lzma
 import random
 import shutil
 import subprocess
+import tarfile
 
 import pytest
 
@@ -138,6 +139,25 @@ def test_xz_and_bzip2_layers_become_what_plain_ones_become(ociship, layout, stor
                          '--no-cache', stdin=stdin)
         assert packed.digest == plain.digest
         truth.check_image(layout, way, '1', known)
+
+
+@pytest.mark.parametrize('store', [lzma.compress, bz2.compress], ids=['xz', 'bzip2'])
+@pytest.mark.parametrize('prefix', ['blobs/sha256/', ''], ids=['layout', 'bare'])
+def test_a_layer_that_is_called_as_a_blob_is_recompressed_all_the_same(ociship, layout, store, prefix,
+                                                                       tmp_path):
+    layer = make_image.layer_of({'a': b'a' * 9000})
+    config = make_image.config_of([f'sha256:{make_image.sha256_hex(layer)}'])
+    packed = store(layer)
+    name = prefix + make_image.sha256_hex(packed)
+    manifest = json.dumps([{'Config': 'c.json', 'RepoTags': [], 'Layers': [name]}]).encode()
+    with tarfile.open(tmp_path / 'archive', 'w') as tar:
+        for member, content in ((name, packed), ('c.json', config), ('manifest.json', manifest)):
+            make_image.add(tar, member, content)
+    from_file = ociship('push', tmp_path / 'archive', f'{layout.repository("file")}:1')
+    from_pipe = ociship('push', '-', f'{layout.repository("pipe")}:1', '--no-cache',
+                        stdin=(tmp_path / 'archive').read_bytes())
+    assert from_pipe.digest == from_file.digest
+    truth.check_image(layout, 'pipe', '1')
 
 
 @pytest.mark.parametrize('store, kind', [(gzip.compress, 'gzip'), (corpus.zstd, 'zstd')])

@@ -254,6 +254,27 @@ TEST_CASE("ParseImageConfig: a config that is none is refused") {
       "diff_ids");
 }
 
+TEST_CASE("A key that is another one but for the case of its letters is refused everywhere") {
+  const std::string descriptor = DescriptorText();
+  const auto upper = [](std::string text, std::string_view key) {
+    const std::size_t at = text.find(StrCat("\"", key, "\""));
+    REQUIRE(at != std::string::npos);
+    text[at + 1] = static_cast<char>(text[at + 1] - ('a' - 'A'));
+    return text;
+  };
+  const std::string image = StrCat(R"({"schemaVersion":2,"config":)", descriptor,
+                                   R"(,"layers":[],"annotations":{"Layers":"x"}})");
+  REQUIRE(ParseImageManifest(image).ok());
+  CheckRefused(ParseImageManifest(upper(image, "layers")), "layers");
+  CheckRefused(ParseImageManifest(upper(image, "digest")), "digest");
+  const std::string index = R"({"schemaVersion":2,"manifests":[]})";
+  CheckRefused(ParseImageIndex(upper(index, "manifests")), "manifests");
+  const std::string config = R"({"os":"linux","rootfs":{"diff_ids":[]},"config":{"Os":"x"}})";
+  REQUIRE(ParseImageConfig(config).ok());
+  CheckRefused(ParseImageConfig(upper(config, "rootfs")), "rootfs");
+  CheckRefused(ParseImageConfig(upper(config, "diff_ids")), "diff_ids");
+}
+
 TEST_CASE("ParseSubject: of an image and of an index") {
   const std::string with = StrCat(R"({"schemaVersion":2,"subject":)", DescriptorText(), "}");
   const auto subject = ParseSubject(NewManifest(with, kOciIndex));

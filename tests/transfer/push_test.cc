@@ -546,5 +546,32 @@ TEST_CASE("PushArchive: an OCI layer of a file system must be a tar that runtime
   }
 }
 
+TEST_CASE("PushArchive: a layer whose content is kept has its diff ID checked too") {
+  for (const Archive::Shape shape : kShapes) {
+    for (const Digest& diff_id : {DigestOf(kFirst), DigestOf(kSecond)}) {
+      const std::string layer = GzipOf(kFirst);
+      FakeArchive archive = OciArchive(shape, oci::kOciLayerGzip, layer, layer, diff_id);
+      std::vector<Image> images = archive.Images().value();
+      OciBlob& blob = std::get<OciImage>(images[0].content).blobs[1];
+      blob.member.clear();
+      blob.content = layer;
+      FakeArchive kept(shape, {}, images);
+      Run run;
+      CHECK(run.Push(kept).ok() == (diff_id == DigestOf(kFirst)));
+    }
+  }
+}
+
+TEST_CASE("PushArchive: the name of a damaged layer cannot write to a terminal") {
+  for (const Archive::Shape shape : kShapes) {
+    Run run;
+    FakeArchive archive =
+        DockerArchive(shape, {{"a\x1b[2Kb\n", GzipOf(kFirst) + "x", DigestOf(kFirst)}});
+    const Result<StoredImage> refused = run.Push(archive);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().message().find_first_of("\x1b\n") == std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace ociship::transfer
