@@ -9,7 +9,7 @@
 
 namespace ociship::codec {
 
-// "isal-" and the version.
+// "isal-", the version, and how the beginning of a block is given to it.
 std::string IsalName();
 
 // Deflates blocks (RFC 1951), each ending on a byte boundary; kLast ends the stream. `level` is 0

@@ -278,6 +278,25 @@ TEST_CASE("BlockCompressor: earlier blocks and the place in memory change nothin
   }
 }
 
+// ISA-L mixes the address of its stream into the first look-ups. Small blocks have small tables,
+// where that shows often (without the remedy in isal_deflater.cc).
+TEST_CASE("BlockCompressor: where the compressor lies in memory changes nothing") {
+  constexpr std::size_t kGranule = 64 * 1024;
+  constexpr std::string_view kText = "abcabcabcabcabcabcabcdabcdabcdabcdabcdabcd";
+  for (const std::string_view choice : {"gzip:0", "gzip:1", "gzip:2"}) {
+    std::set<Bytes> outputs;
+    std::vector<std::unique_ptr<BlockCompressor>> alive;  // so that the next one lies elsewhere
+    std::vector<std::unique_ptr<char[]>> apart;
+    for (int i = 0; i < 300; ++i) {
+      alive.push_back(Choice(choice).NewCompressor());
+      apart.emplace_back(new char[kGranule]);
+      outputs.insert(CopyOf(alive.back()->Compress(AsBytes(kText), Position::kLast)));
+    }
+    CAPTURE(choice);
+    CHECK(outputs.size() == 1);
+  }
+}
+
 TEST_CASE("zstd: each block is a frame with content size and checksum, an empty one too") {
   for (const std::string_view choice : {"zstd:1", "zstd", "zstd:19"}) {
     const auto compressor = Choice(choice).NewCompressor();
@@ -310,8 +329,8 @@ TEST_CASE("gzip: the bytes of a fixed content are known") {
   const Bytes content = Sample(3 * kBlockBytes + 12345);
   REQUIRE(Fingerprint(content) == 7841666028118907947u);
   const Bytes file = Compress(LayerCompression::Gzip(), content, 2);
-  CHECK(file.size() == 1181350);
-  CHECK(Fingerprint(file) == 14252519887826312557u);
+  CHECK(file.size() == 1181380);
+  CHECK(Fingerprint(file) == 13345954731912726391u);
 }
 
 TEST_CASE("zstd: the bytes of a fixed content are known for a version of zstd") {
