@@ -38,6 +38,7 @@
 //   printf("%s@%s\n", name, pushed.value().images[0].digest.text().c_str());
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -59,7 +60,30 @@ enum class LayerState {
   kKnown,     // not even compressed: the destination was known to have it
 };
 
-// Is told what happens during a push. Called from several threads at once.
+// What holds a blob up at the moment.
+enum class BlobStep {
+  kReading,      // the source
+  kCompressing,  // the processors of this machine
+  kSending,      // the destination, which takes bytes
+  kWaiting,      // the destination, which has not answered yet
+};
+
+// How far a blob is.
+struct BlobProgress {
+  BlobStep step = BlobStep::kReading;
+  std::uint64_t read = 0;  // bytes, as the source has them
+  // Bytes that the destination took, as it gets them. Less than before when it wants some again
+  // after a broken connection.
+  std::uint64_t sent = 0;
+  // How many it gets in all, once that is known: when everything is read and compressed.
+  std::optional<std::uint64_t> size = {};
+};
+
+// A blob on its way, by the number that the observer gave it.
+using BlobId = std::uint64_t;
+
+// Is told what happens during a push. Called from several threads at once, which wait for it: it
+// must not take long.
 class PushObserver {
  public:
   virtual ~PushObserver() = default;
@@ -67,6 +91,26 @@ class PushObserver {
   virtual void LayerStored(const Digest& digest, std::uint64_t size, LayerState state) = 0;
   // One sentence that the person should read; nothing failed.
   virtual void Notice(std::string_view text) = 0;
+
+  // A blob begins to be read: what the source calls it, and its bytes there, where that is known.
+  virtual BlobId BlobStarted(std::string_view, std::optional<std::uint64_t>) { return 0; }
+  // At most a few times for every 64 KiB.
+  virtual void BlobProgressed(BlobId, const BlobProgress&) {}
+  // It is stored: the last thing that is told of it.
+  virtual void BlobStored(BlobId, const Digest& digest, std::uint64_t size, LayerState state) {
+    LayerStored(digest, size, state);
+  }
+  // The same when nothing is stored of it: it was only compared, or something failed.
+  virtual void BlobEnded(BlobId) {}
+
+  // So many more layers will be stored; not told of an archive that comes through a pipe.
+  virtual void LayersFound(std::size_t) {}
+  // What is waited for from now on while no blob is on its way: a source, as the request calls it,
+  // or answers of the destination.
+  virtual void WaitsForSource(std::string_view) {}
+  virtual void WaitsForDestination() {}
+  virtual void ManifestStored(const Digest&) {}
+  virtual void TagSet(const Tag&, const Digest&) {}
 };
 
 struct PushRequest {
@@ -126,6 +170,7 @@ struct PushRequest {
   // Folder for layers in flight that memory has no room for.
   std::string temporary_folder = "/tmp";
   unsigned processors = 2;  // threads that compress
+  unsigned jobs = 0;        // blobs that are sent side by side, each with 2 MB; 0: chosen
 };
 
 // A tag that was set, and in a plan what it names now.

@@ -17,8 +17,7 @@
 //     std::uint64_t at = 0;
 //     while (at < size) {
 //       auto next = writer.value()->Write(at, BytesFrom(at));   // blocks while the peer is slow
-//       at = next.value();                                      // usually at + n; less after a
-//       break
+//       at = next.value();                                      // less after a broken connection
 //     }
 //     auto again = writer.value()->Commit(digest, size);        // nullopt: it is stored
 //   The caller keeps the bytes from settled() on until Commit says that they are stored, since
@@ -29,11 +28,15 @@
 //   Blobs, then manifests, then tags: a Store accepts a manifest only by digest, and Tag() is a
 //   separate step, so a tag never names something that is not there.
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ociship/core.h"
@@ -127,6 +130,11 @@ class Store {
   // Feeds the content to `sink`, at most `blob.size` bytes. The sink has seen the right bytes only
   // if the Status is a success: size and digest are compared at the end.
   virtual Status ReadBlob(const Descriptor& blob, ByteSink& sink) = 0;
+  // Takes a blob over from another repository of the same place, without sending it, where that is
+  // possible: its size then, else nullopt.
+  virtual Result<std::optional<std::uint64_t>> MountBlob(const Digest&) {
+    return std::optional<std::uint64_t>();
+  }
   // Begins a blob.
   virtual Result<std::unique_ptr<BlobWriter>> WriteBlob() = 0;
 
@@ -136,22 +144,106 @@ class Store {
 
   // Makes `tag` name `manifest`, which is stored already.
   virtual Status SetTag(const Manifest& manifest, const Tag& tag) = 0;
+  // The same with several, in their order, or all at once where the other side knows how. When it
+  // fails, the message names a tag, and those before it are set.
+  virtual Status SetTags(const Manifest& manifest, std::span<const Tag> tags) {
+    for (const Tag& tag : tags) {
+      Status status = SetTag(manifest, tag);
+      if (!status.ok()) return std::move(status).error().While("tag \"" + tag.text() + "\"");
+    }
+    return Ok();
+  }
   // All tags, sorted bytewise; none when the repository does not exist yet.
   virtual Result<std::vector<std::string>> Tags() = 0;
 
   // The descriptors of the manifests whose subject is said to be `subject`. They are claims: read
   // the manifest and compare its subject.
   virtual Result<std::vector<Descriptor>> Referrers(const Digest& subject) = 0;
+
+  // To be called when the last referrer is written: waits until they are sure to stay listed, where
+  // clients keep the lists themselves and overwrite each other. At least a second then.
+  virtual Status Settle() { return Ok(); }
+};
+
+// What a registry is logged in to with: one of user name with password, identity token, registry
+// token; without any of them nobody.
+struct Credential {
+  std::string username = {};
+  std::string password = {};
+  std::string identity_token = {};  // an OAuth2 refresh token, exchanged for access tokens
+  std::string registry_token = {};  // sent as a bearer token as it is
+};
+
+// Finds the credential for a repository: flags, environment, the files of docker and podman, their
+// helpers. Safe to use from several threads.
+class Keychain {
+ public:
+  virtual ~Keychain() = default;
+  // nullopt: there is none, and the registry is asked without. An error where there is one that
+  // cannot be read: nothing else is tried then.
+  virtual Result<std::optional<Credential>> Find(const Repository& repository) = 0;
+};
+
+// Where a Keychain looks, in the order of the members; the longest prefix of a repository in one
+// file comes before the next file. Contents and paths, since the library does not look at the
+// environment.
+struct KeychainOptions {
+  std::optional<Credential> given = {};      // for every registry; nothing else is looked at then
+  std::string exclusive_file = {};           // --authfile, REGISTRY_AUTH_FILE: the only file then
+  std::string inline_config = {};            // the JSON of DOCKER_AUTH_CONFIG
+  std::string docker_config = {};            // docker's config.json, with its helpers
+  std::vector<std::string> auth_files = {};  // podman's auth.json files
+  std::string legacy_file = {};              // ~/.dockercfg
+};
+std::unique_ptr<Keychain> NewKeychain(KeychainOptions options);
+
+// How TLS is spoken with a registry.
+struct TlsOptions {
+  enum class Verify { kYes, kNo } verify = Verify::kYes;
+  std::string roots_file = {};        // PEM, instead of the roots of the system
+  std::string extra_roots_file = {};  // PEM, besides those
+  // PEM, for the registry itself and nobody whom it sends a request to. Both or none.
+  std::string certificate_file = {};
+  std::string key_file = {};
+  // Folders with a folder HOST or HOST:PORT for some registries: *.crt there are more roots,
+  // NAME.cert with NAME.key is a client certificate (containers-certs.d(5)).
+  std::vector<std::string> certs_folders = {};
+};
+
+// Is told what a Store waits for. Called from several threads at once.
+class StoreObserver {
+ public:
+  virtual ~StoreObserver() = default;
+  // A request, or the rest of a blob, is tried again after `delay`, for the time `attempt` of at
+  // most `most`. `what` is what it is about, `why` what happened.
+  virtual void Retrying(std::string_view what, std::string_view why, int attempt, int most,
+                        std::chrono::milliseconds delay) = 0;
+  // What the registry says to the person (RFC 9111 section 5.5, "Warning: 299"), once each.
+  virtual void Warning(std::string_view text) = 0;
 };
 
 // How a Store is opened.
 struct StoreOptions {
   // kCreate makes the folder of a layout where it is missing, at the first write.
   enum class Mode { kExisting, kCreate } mode = Mode::kExisting;
+  // What a registry is asked to allow, in the first request for a token already.
+  enum class Access { kRead, kWrite } access = Access::kRead;
   // Without TLS: to loopback addresses only, or to any.
   enum class PlainHttp { kLoopback, kAnywhere } plain_http = PlainHttp::kLoopback;
-  int retries = 4;  // of a request or of a blob, after breaks and busy answers
+  TlsOptions tls = {};
+  Keychain* keychain = nullptr;  // not owned; nullptr: nobody is logged in
+  StoreObserver* observer = nullptr;
+  int retries = 4;                   // of a request or of a blob, after breaks and busy answers
+  std::chrono::seconds timeout{60};  // without a byte in either direction
+  // Blobs go in requests of at most this size; without it in one each, or as was learnt.
+  std::optional<std::uint64_t> chunk_bytes = {};
+  // Where it is remembered what registries cannot do; empty: nowhere.
+  std::string cache_folder = {};
 };
+
+// Whether a registry takes a credential (distribution-spec, end-1). kUnauthorized when not.
+Status CheckLogin(const std::string& host, const Credential& credential, const Effects& effects,
+                  const StoreOptions& options);
 
 // The Store of a repository. kNotFound for a layout that does not exist. A registry is not asked
 // anything yet.

@@ -2,7 +2,6 @@
 // What is in an archive or a Store, as their own documents say (ociship/push.h, Inspect). Tested by
 // inspect_test.cc.
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <map>
 #include <set>
@@ -62,15 +61,11 @@ class HashingIntake : public archive::BlobIntake {
   std::map<std::string, Seen> seen_;
 };
 
-// A member of an archive that can be opened: its beginning is enough.
-Result<Seen> LookAt(archive::Archive& archive, const std::string& member, const Digest& diff_id) {
-  Seen seen;
-  seen.size = TRY(archive.BlobSize(member));
-  const std::unique_ptr<util::Reader> content = TRY(archive.OpenBlob(member));
-  std::array<std::uint8_t, archive::kTarBlockBytes> first{};
-  const std::size_t got = TRY(util::ReadFull(*content, first));
-  seen.compression = archive::CompressionOf(ByteView(first).first(got));
-  if (seen.compression == codec::Compression::kNone) seen.digest = diff_id;
+// A layer of an archive in which members can be opened: its beginning is enough.
+Result<Seen> LookAtLayer(archive::Archive& archive, const archive::DockerLayer& layer) {
+  const archive::MemberForm form = TRY(archive::LookAt(archive, layer.member));
+  Seen seen{.size = form.size, .compression = form.compression};
+  if (seen.compression == codec::Compression::kNone) seen.digest = layer.diff_id;
   return seen;
 }
 
@@ -78,12 +73,12 @@ Result<ImageInfo> DescribeDocker(const archive::DockerImage& image, archive::Arc
                                  const HashingIntake& intake) {
   ImageInfo info{.config_digest = crypto::Sha256(util::AsBytes(image.config)),
                  .config = image.config};
-  info.platform = TRY(oci::ParseImageConfig(image.config))
-  .platform;
+  const oci::ImageConfig config = TRY(oci::ParseImageConfig(image.config));
+  info.platform = config.platform;
   for (const archive::DockerLayer& layer : image.layers) {
     const Seen* const taken = intake.Find(layer.member);
     Seen looked;
-    if (taken == nullptr) looked = TRY(LookAt(archive, layer.member, layer.diff_id));
+    if (taken == nullptr) looked = TRY(LookAtLayer(archive, layer));
     const Seen& seen = taken == nullptr ? looked : *taken;
     info.layers.push_back({.digest = seen.digest,
                            .size = seen.size,
@@ -115,7 +110,7 @@ Result<ImageInfo> DescribeManifest(const Manifest& manifest,
                  .config_digest = image.config.digest,
                  .annotations = image.annotations};
   std::vector<Digest> diff_ids;
-  if (image.config.media_type == oci::kOciConfig || image.config.media_type == oci::kDockerConfig) {
+  if (oci::IsImageConfig(image.config.media_type)) {
     info.config = TRY(read_config(image.config));
     oci::ImageConfig config = TRY(oci::ParseImageConfig(info.config));
     if (!info.platform) info.platform = config.platform;

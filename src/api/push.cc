@@ -148,6 +148,8 @@ Result<transfer::PushOptions> MakeOptions(const PushRequest& request) {
   options.annotations = TRY(FindAnnotations(request));
   options.pipeline.compression = TRY(FindCompression(request));
   options.pipeline.compressors = request.processors;
+  if (request.jobs > 0) options.pipeline.senders = request.jobs;
+  options.look_ups = std::max(options.look_ups, request.jobs);
   options.pipeline.spool_folder = request.temporary_folder;
   return options;
 }
@@ -177,6 +179,8 @@ Result<std::vector<transfer::StoredImage>> PushSources(const transfer::PushMemor
   for (std::size_t i = 0; i < count; ++i) {
     if (count > 1 && !request.platforms.empty()) options.platforms = {request.platforms[i]};
     const bool file = i < request.sources.size();
+    run.observer.WaitsForSource(file ? request.sources[i]
+                                     : request.executables[i - request.sources.size()]);
     api::OpenedSource source =
         TRY(file ? api::OpenSource(request.sources[i], OuterLimitOf(request), run.effects.cancel)
                  : api::OpenExecutable(request.executables[i - request.sources.size()],
@@ -189,6 +193,9 @@ Result<std::vector<transfer::StoredImage>> PushSources(const transfer::PushMemor
   Manifest index = TRY(transfer::MakeIndex(
       images, request.manifest_format.value_or(ManifestFormat::kOci), options.annotations));
   TRY(run.destination.WriteManifest(index));
+  if (request.mode == PushRequest::Mode::kPush) {
+    run.observer.ManifestStored(index.descriptor.digest);
+  }
   return std::vector{transfer::StoredImage{.manifest = std::move(index)}};
 }
 
@@ -246,6 +253,7 @@ Result<PushedImage> Finish(const Tagged& tagged, const std::optional<Tag>& versi
   TRY(run.effects.cancel.Check());
   TRY(release::ApplyTags(run.destination, manifest, tagged.tags, version));
   for (std::size_t i = 0; i < tagged.tags.size(); ++i) {
+    if (!plan) run.observer.TagSet(tagged.tags[i], pushed.digest);
     pushed.tags.push_back({tagged.tags[i], std::move(before[i])});
   }
   return pushed;
@@ -254,6 +262,7 @@ Result<PushedImage> Finish(const Tagged& tagged, const std::optional<Tag>& versi
 Result<PushResult> PushAll(const Run& run) {
   const PushRequest& request = run.request;
   transfer::PushOptions options = TRY(MakeOptions(request));
+  run.observer.WaitsForDestination();
   const std::vector<std::string> existing = TRY(run.destination.Tags());
   const RequestedTags requested = TRY(FindTags(request, existing));
   const bool use_cache = request.cache == PushRequest::Cache::kUsed;

@@ -4,6 +4,7 @@
 #include "archive/archive.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "archive/docker.h"
@@ -84,6 +85,14 @@ Result<std::unique_ptr<Archive>> Archive::OpenFolder(const std::string& folder,
   TRY(CheckFolder(*contents, options.format, what));
   return std::unique_ptr<Archive>(
       std::make_unique<FolderArchive>(std::move(contents), what, options.format));
+}
+
+Result<MemberForm> LookAt(Archive& archive, const std::string& member) {
+  const std::uint64_t size = TRY(archive.BlobSize(member));
+  const std::unique_ptr<util::Reader> content = TRY(archive.OpenBlob(member));
+  std::array<std::uint8_t, kTarBlockBytes> first{};
+  const std::size_t got = TRY(util::ReadFull(*content, first));
+  return MemberForm{.size = size, .compression = CompressionOf(ByteView(first).first(got))};
 }
 
 }  // namespace ociship::archive

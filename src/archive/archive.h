@@ -129,6 +129,13 @@ class Archive {
   virtual Result<std::uint64_t> BlobSize(const std::string& member) = 0;
 };
 
+// How a member of an indexed archive lies there, as its first bytes tell. Thread-safe.
+struct MemberForm {
+  std::uint64_t size = 0;  // bytes, compressed
+  codec::Compression compression = codec::Compression::kNone;
+};
+Result<MemberForm> LookAt(Archive& archive, const std::string& member);
+
 }  // namespace ociship::archive
 
 #endif  // OCISHIP_ARCHIVE_ARCHIVE_H_

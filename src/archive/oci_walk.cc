@@ -22,10 +22,6 @@ using util::StrCat;
 
 Error Bad(std::string message) { return Error(Code::kBadInput, std::move(message)); }
 
-bool IsImageConfig(const Descriptor& config) {
-  return config.media_type == oci::kOciConfig || config.media_type == oci::kDockerConfig;
-}
-
 // A layer that is a tar without compression, by the media types of media-types.md.
 bool IsPlainLayer(const Descriptor& layer) { return layer.media_type.ends_with(".tar"); }
 
@@ -187,8 +183,8 @@ Result<Walk::State> Walk::VisitImage(const Descriptor& descriptor, const std::st
   const auto is_file_system = [](const Descriptor& layer) {
     return oci::IsFileSystemLayer(layer.media_type);
   };
-  const bool image =
-      IsImageConfig(manifest.config) && std::ranges::any_of(manifest.layers, is_file_system);
+  const bool image = oci::IsImageConfig(manifest.config.media_type) &&
+                     std::ranges::any_of(manifest.layers, is_file_system);
   if ((image || !diff_ids.empty()) && diff_ids.size() != manifest.layers.size()) {
     SetFault(OciTree::Fault::kLayerCount,
              StrCat(name, ": it has ", manifest.layers.size(), " layers, and its config ",
@@ -217,7 +213,7 @@ Status Walk::AddLayers(const std::string& name, const oci::ImageManifest& manife
 Result<std::vector<Digest>> Walk::AddConfig(const Descriptor& manifest,
                                             const oci::ImageManifest& image) {
   const std::string name = StrCat("manifest ", manifest.digest.text());
-  if (!IsImageConfig(image.config)) {
+  if (!oci::IsImageConfig(image.config.media_type)) {
     auto added = AddBlob(image.config, std::nullopt);
     if (!added.ok()) return std::move(added).error().While(name);
     return std::vector<Digest>();

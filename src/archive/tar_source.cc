@@ -27,52 +27,18 @@ class FileStream : public util::Reader {
  public:
   explicit FileStream(util::File& file) : file_(file), range_(file, 0, file.size()) {}
   Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
-    return file_.kind() == util::File::Kind::kRegular ? range_.Read(buffer) : file_.Read(buffer);
+    const bool regular = file_.kind() == util::File::Kind::kRegular;
+    const std::size_t got = TRY(regular ? range_.Read(buffer) : file_.Read(buffer));
+    count_ += got;
+    return got;
   }
+  // How many bytes were read.
+  const std::uint64_t& count() const { return count_; }
 
  private:
   util::File& file_;
   util::RangeReader range_;
-};
-
-// Counts what is read through it.
-class CountedReader : public util::Reader {
- public:
-  CountedReader(std::unique_ptr<util::Reader> source, std::shared_ptr<std::uint64_t> count)
-      : source_(std::move(source)), count_(std::move(count)) {}
-  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
-    const std::size_t got = TRY(source_->Read(buffer));
-    *count_ += got;
-    return got;
-  }
-
- private:
-  std::unique_ptr<util::Reader> source_;
-  std::shared_ptr<std::uint64_t> count_;
-};
-
-// codec holds each compression to its ratio; two around each other may not have the square of it.
-class RatioGuard : public util::Reader {
- public:
-  RatioGuard(std::unique_ptr<util::Reader> source, std::shared_ptr<std::uint64_t> packed,
-             std::string what)
-      : source_(std::move(source)), packed_(std::move(packed)), what_(std::move(what)) {}
-  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
-    const std::size_t got = TRY(source_->Read(buffer));
-    size_ += got;
-    if (size_ > codec::kExpansionGrace && size_ / codec::kMaxExpansionRatio > *packed_) {
-      return Error(Code::kBadInput,
-                   StrCat(what_, ": it unpacks to more than ", codec::kMaxExpansionRatio,
-                          " times its size; --max-layer-size SIZE allows it"));
-    }
-    return got;
-  }
-
- private:
-  std::unique_ptr<util::Reader> source_;
-  std::shared_ptr<std::uint64_t> packed_;
-  std::string what_;
-  std::uint64_t size_ = 0;
+  std::uint64_t count_ = 0;
 };
 
 // A PeekReader with its source.
@@ -123,9 +89,10 @@ Status CheckTar(ByteView first, const std::string& what) {
 }
 
 Result<std::unique_ptr<util::Reader>> TarSource::Open() {
-  auto packed = std::make_shared<std::uint64_t>(0);
-  auto reader = std::make_unique<OwningPeekReader>(
-      std::make_unique<CountedReader>(std::make_unique<FileStream>(*file_), packed));
+  auto file = std::make_unique<FileStream>(*file_);
+  codec::ExpansionLimit limit = limit_;
+  limit.outermost = &file->count();
+  auto reader = std::make_unique<OwningPeekReader>(std::move(file));
   for (int level = 0;; ++level) {
     const ByteView first = TRY(reader->Peek(kTarBlockBytes));
     const codec::Compression compression = CompressionOf(first);
@@ -138,10 +105,7 @@ Result<std::unique_ptr<util::Reader>> TarSource::Open() {
                    StrCat(what_, ": it is compressed more than ", kMaxCompressions, " times"));
     }
     std::unique_ptr<util::Reader> content = TRY(codec::Decompress(
-        compression, std::move(reader), codec::Trailing::kAllowPadding, what_, limit_));
-    if (level > 0 && limit_.ratio == codec::ExpansionLimit::Ratio::kCapped) {
-      content = std::make_unique<RatioGuard>(std::move(content), packed, what_);
-    }
+        compression, std::move(reader), codec::Trailing::kAllowPadding, what_, limit));
     reader = std::make_unique<OwningPeekReader>(std::move(content));
   }
 }

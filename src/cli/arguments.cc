@@ -85,8 +85,18 @@ Result<std::map<std::string, std::string>> ParseAnnotations(const std::vector<st
   return annotations;
 }
 
-StoreOptions::PlainHttp PlainHttp(const RegistryFlags& flags) {
-  return flags.plain_http ? StoreOptions::PlainHttp::kAnywhere : StoreOptions::PlainHttp::kLoopback;
+Result<std::chrono::seconds> ParseDuration(std::string_view text) {
+  constexpr std::uint32_t kMostDigits = 6;  // so that no product is too large
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, problem] = std::from_chars(text.data(), end, number);
+  const std::string_view unit(after, static_cast<std::size_t>(end - after));
+  if (problem == std::errc() && text.size() - unit.size() <= kMostDigits) {
+    if (unit.empty() || unit == "s") return std::chrono::seconds(number);
+    if (unit == "m") return std::chrono::seconds(std::chrono::minutes(number));
+    if (unit == "h") return std::chrono::seconds(std::chrono::hours(number));
+  }
+  return Error(Code::kUsage, util::StrCat(util::Quoted(text), " is no time, as in 30s or 2m"));
 }
 
 std::string_view FormatText(SignatureFormats format) {
@@ -105,11 +115,10 @@ std::string OpenedImage::Name() const {
   return util::StrCat(store->repository().text(), "@", image.digest.text());
 }
 
-Result<OpenedImage> OpenImage(const std::string& text, const RegistryFlags& flags,
+Result<OpenedImage> OpenImage(const std::string& text, const StoreOptions& options,
                               const Context& context) {
   Reference reference = TRY(Reference::Parse(text));
-  std::unique_ptr<Store> store =
-      TRY(OpenStore(reference.repository(), context.effects, {.plain_http = PlainHttp(flags)}));
+  std::unique_ptr<Store> store = TRY(OpenStore(reference.repository(), context.effects, options));
   Descriptor image = TRY(Resolve(*store, reference));
   return OpenedImage{std::move(reference), std::move(store), std::move(image)};
 }

@@ -2,6 +2,7 @@
 #ifndef OCISHIP_CLI_ARGUMENTS_H_
 #define OCISHIP_CLI_ARGUMENTS_H_
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/commands.h"
 #include "cli/context.h"
 #include "ociship/core.h"
 #include "ociship/reference.h"
@@ -25,8 +25,8 @@ Result<std::map<std::string, std::string>> ParseAnnotations(const std::vector<st
 // A number of bytes: "1500", "20GiB" or "20G", "20GB" (1000 each). kUsage otherwise.
 Result<std::uint64_t> ParseSize(std::string_view text);
 
-// How the flags say that a registry may be spoken to.
-StoreOptions::PlainHttp PlainHttp(const RegistryFlags& flags);
+// A time: "30s", "2m", "1h", or a number of seconds. kUsage otherwise.
+Result<std::chrono::seconds> ParseDuration(std::string_view text);
 
 // "bundle" or "legacy".
 std::string_view FormatText(SignatureFormats format);
@@ -41,7 +41,7 @@ struct OpenedImage {
   // NAME@sha256:...
   std::string Name() const;
 };
-Result<OpenedImage> OpenImage(const std::string& text, const RegistryFlags& flags,
+Result<OpenedImage> OpenImage(const std::string& text, const StoreOptions& options,
                               const Context& context);
 
 }  // namespace ociship::cli

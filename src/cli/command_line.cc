@@ -28,9 +28,70 @@ constexpr const char* kExitCodes =
     "conflict,\n"
     "23 rate limited, 24 network or server, 25 bad input, 41 could not find out, 130 interrupted.";
 
-void AddRegistryFlags(CLI::App& app, RegistryFlags& flags) {
+// The heading of the help under which they stand.
+constexpr const char* kRegistryGroup = "Registry";
+constexpr int kMostRetries = 20;
+constexpr int kMostJobs = 64;
+
+void AddAuthFileFlag(CLI::App& app, RegistryFlags& flags) {
+  app.add_option("--authfile", flags.authfile, "the only file of credentials (REGISTRY_AUTH_FILE)")
+      ->option_text("FILE")
+      ->group(kRegistryGroup);
+}
+
+void AddLoginFlags(CLI::App& app, RegistryFlags& flags) {
+  app.add_option("--username", flags.username, "log in as this user, with --password-stdin")
+      ->option_text("NAME")
+      ->group(kRegistryGroup);
+  app.add_flag("--password-stdin", flags.password_stdin,
+               "the password is standard input; or set OCISHIP_USERNAME\n"
+               "and OCISHIP_PASSWORD")
+      ->group(kRegistryGroup);
+}
+
+void AddConnectionFlags(CLI::App& app, RegistryFlags& flags) {
+  app.add_option("--cacert", flags.cacert,
+                 "PEM file of certificates to trust besides those of the system")
+      ->option_text("FILE")
+      ->group(kRegistryGroup);
+  app.add_option("--client-cert", flags.client_cert, "PEM file of a client certificate")
+      ->option_text("FILE")
+      ->group(kRegistryGroup);
+  app.add_option("--client-key", flags.client_key, "PEM file of its key")
+      ->option_text("FILE")
+      ->group(kRegistryGroup);
   app.add_flag("--plain-http", flags.plain_http,
-               "speak http without TLS also to other machines (loopback always does)");
+               "speak http without TLS also to other machines (loopback always does)")
+      ->group(kRegistryGroup);
+  app.add_flag("--insecure-skip-tls-verify", flags.insecure_skip_tls_verify,
+               "trust every certificate")
+      ->group(kRegistryGroup);
+  app.add_option("--retries", flags.retries, "how often a request is tried again (default: 4)")
+      ->check(CLI::Range(0, kMostRetries))
+      ->option_text("0-20")
+      ->group(kRegistryGroup);
+  app.add_option("--timeout", flags.timeout,
+                 "how long nothing may move, as in 30s or 2m (default: 60s)")
+      ->option_text("TIME")
+      ->group(kRegistryGroup);
+}
+
+void AddRegistryFlags(CLI::App& app, RegistryFlags& flags) {
+  AddLoginFlags(app, flags);
+  app.add_option("--registry-token", flags.registry_token,
+                 "a bearer token; OCISHIP_REGISTRY_TOKEN is safer, since others\n"
+                 "see command lines")
+      ->option_text("TOKEN")
+      ->group(kRegistryGroup);
+  AddAuthFileFlag(app, flags);
+  AddConnectionFlags(app, flags);
+}
+
+void AddChunkFlag(CLI::App& app, RegistryFlags& flags) {
+  app.add_option("--chunk-size", flags.chunk_size,
+                 "send blobs in requests of at most this size, as in 64MiB")
+      ->option_text("SIZE")
+      ->group(kRegistryGroup);
 }
 
 void AddOutputFlag(CLI::App& app, Format& format) {
@@ -38,6 +99,19 @@ void AddOutputFlag(CLI::App& app, Format& format) {
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Format>{{"text", Format::kText}, {"json", Format::kJson}}))
       ->option_text("text|json");
+}
+
+void AddProgressFlag(CLI::App& app, ProgressStyle& style) {
+  app.add_option("--progress", style,
+                 "what is said meanwhile: bars (default on a terminal), plain lines (default\n"
+                 "elsewhere), json events, or none")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, ProgressStyle>{{"auto", ProgressStyle::kAuto},
+                                               {"bars", ProgressStyle::kBars},
+                                               {"plain", ProgressStyle::kPlain},
+                                               {"json", ProgressStyle::kJson},
+                                               {"none", ProgressStyle::kNone}}))
+      ->option_text("auto|bars|plain|json|none");
 }
 
 // What is read of the sources.
@@ -117,7 +191,13 @@ void AddPush(CLI::App& app, Chosen& chosen) {
   push->add_flag("--no-cache", flags->no_cache,
                  "read and compress every layer, whatever is known about it");
   AddOutputFlag(*push, flags->format);
+  AddProgressFlag(*push, flags->progress);
   AddRegistryFlags(*push, flags->registry);
+  AddChunkFlag(*push, flags->registry);
+  push->add_option("--jobs", flags->jobs, "how many blobs are sent side by side")
+      ->check(CLI::Range(1, kMostJobs))
+      ->option_text("1-64")
+      ->group(kRegistryGroup);
   push->callback([flags, &chosen] {
     chosen.run = [flags](const Context& context) { return RunPush(*flags, context); };
   });
@@ -139,6 +219,7 @@ void AddSign(CLI::App& app, Chosen& chosen) {
       ->option_text("NAME");
   AddOutputFlag(*sign, flags->format);
   AddRegistryFlags(*sign, flags->registry);
+  AddChunkFlag(*sign, flags->registry);
   sign->callback([flags, &chosen] {
     chosen.run = [flags](const Context& context) { return RunSign(*flags, context); };
   });
@@ -193,6 +274,49 @@ void AddGenerateKeyPair(CLI::App& app, Chosen& chosen) {
   });
 }
 
+void AddLogin(CLI::App& app, Chosen& chosen) {
+  CLI::App* login = app.add_subcommand(
+      "login", "Check a user name and password with a registry, and keep them as docker does");
+  const auto flags = std::make_shared<LoginFlags>();
+  login->add_option("HOST", flags->host, "a registry, as in ghcr.io")
+      ->required()
+      ->option_text("HOST[:PORT]");
+  AddLoginFlags(*login, flags->registry);
+  AddAuthFileFlag(*login, flags->registry);
+  AddConnectionFlags(*login, flags->registry);
+  login->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunLogin(*flags, context); };
+  });
+}
+
+void AddLogout(CLI::App& app, Chosen& chosen) {
+  CLI::App* logout = app.add_subcommand("logout", "Forget the credential of a registry");
+  const auto flags = std::make_shared<LogoutFlags>();
+  logout->add_option("HOST", flags->host, "a registry, as in ghcr.io")
+      ->required()
+      ->option_text("HOST[:PORT]");
+  AddAuthFileFlag(*logout, flags->registry);
+  logout->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunLogout(*flags, context); };
+  });
+}
+
+void AddAuth(CLI::App& app, Chosen& chosen) {
+  CLI::App* auth = app.add_subcommand("auth", "What is known of credentials");
+  auth->require_subcommand(1);
+  CLI::App* explain = auth->add_subcommand(
+      "explain", "Show where the credential for a repository is looked for, and which is used");
+  const auto flags = std::make_shared<AuthExplainFlags>();
+  explain->add_option("REF", flags->reference, "a repository or an image in it")
+      ->required()
+      ->option_text("HOST/NAME");
+  AddOutputFlag(*explain, flags->format);
+  AddAuthFileFlag(*explain, flags->registry);
+  explain->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunAuthExplain(*flags, context); };
+  });
+}
+
 void AddVersion(CLI::App& app, Chosen& chosen) {
   CLI::App* version = app.add_subcommand("version", "Print the version");
   version->callback([&chosen] { chosen.run = RunVersion; });
@@ -207,6 +331,7 @@ void RefuseEmptyValues(CLI::App& app) {
     for (CLI::Option* option : command->get_options()) {
       if (option->get_items_expected_max() > 0) option->check(not_empty);
     }
+    RefuseEmptyValues(*command);
   }
 }
 
@@ -246,6 +371,9 @@ int RunCommandLine(int argc, char** argv, const Context& context) {
   AddVerify(app, chosen);
   AddInspect(app, chosen);
   AddGenerateKeyPair(app, chosen);
+  AddLogin(app, chosen);
+  AddLogout(app, chosen);
+  AddAuth(app, chosen);
   AddVersion(app, chosen);
   RefuseEmptyValues(app);
   if (argc > 1 && argv[1][0] != '-' && !HasCommand(app, argv[1])) {

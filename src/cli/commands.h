@@ -15,9 +15,23 @@ namespace ociship::cli {
 
 enum class Format { kText, kJson };
 
+// How a push tells what it does.
+enum class ProgressStyle { kAuto, kBars, kPlain, kJson, kNone };
+
 // Flags of every command that opens a repository.
 struct RegistryFlags {
+  std::string username;
+  bool password_stdin = false;
+  std::string registry_token;
+  std::string authfile;
+  std::string cacert;
+  std::string client_cert;
+  std::string client_key;
   bool plain_http = false;
+  bool insecure_skip_tls_verify = false;
+  std::optional<int> retries;
+  std::string timeout;
+  std::string chunk_size;
 };
 
 struct PushFlags {
@@ -35,11 +49,13 @@ struct PushFlags {
   std::vector<std::string> annotations;
   std::optional<std::string> git_annotations_folder;
   std::string max_layer_size;
+  unsigned jobs = 0;  // 0: chosen
   bool no_cache = false;
   bool dry_run = false;
   std::string key;
   std::string signature_format = "both";
   std::string digest_file;
+  ProgressStyle progress = ProgressStyle::kAuto;
   Format format = Format::kText;
   RegistryFlags registry;
 };
@@ -71,6 +87,25 @@ struct InspectFlags {
   RegistryFlags registry;
 };
 Status RunInspect(const InspectFlags& flags, const Context& context);
+
+struct LoginFlags {
+  std::string host;
+  RegistryFlags registry;
+};
+Status RunLogin(const LoginFlags& flags, const Context& context);
+
+struct LogoutFlags {
+  std::string host;
+  RegistryFlags registry;
+};
+Status RunLogout(const LogoutFlags& flags, const Context& context);
+
+struct AuthExplainFlags {
+  std::string reference;
+  Format format = Format::kText;
+  RegistryFlags registry;
+};
+Status RunAuthExplain(const AuthExplainFlags& flags, const Context& context);
 
 struct GenerateKeyPairFlags {
   std::string output_prefix = "cosign";

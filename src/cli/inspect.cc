@@ -7,6 +7,8 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/inspect_report.h"
+#include "cli/progress.h"
+#include "cli/registry_options.h"
 #include "ociship/push.h"
 #include "util/try.h"
 
@@ -36,12 +38,12 @@ bool NamesWholeLayout(const Reference& reference) {
          !reference.digest();
 }
 
-Result<std::vector<Inspection>> Inspect(const std::string& target, const InspectFlags& flags,
+Result<std::vector<Inspection>> Inspect(const std::string& target, const StoreOptions& registry,
                                         const Context& context) {
   if (IsSource(target)) return InspectSource(target, context.effects);
   const Reference reference = TRY(Reference::Parse(target));
   if (NamesWholeLayout(reference)) return InspectSource(target, context.effects);
-  const OpenedImage image = TRY(OpenImage(target, flags.registry, context));
+  const OpenedImage image = TRY(OpenImage(target, registry, context));
   Inspection inspection = TRY(InspectImage(*image.store, image.image.digest));
   return std::vector<Inspection>{std::move(inspection)};
 }
@@ -49,9 +51,15 @@ Result<std::vector<Inspection>> Inspect(const std::string& target, const Inspect
 }  // namespace
 
 Status RunInspect(const InspectFlags& flags, const Context& context) {
+  const bool is_piped = std::ranges::find(flags.targets, "-") != flags.targets.end();
+  RegistryNotes notes(context.output);
+  RegistrySettings settings =
+      TRY(ReadRegistrySettings(flags.registry, StoreOptions::Access::kRead,
+                               is_piped ? StandardInput::kArchive : StandardInput::kFree, context));
+  settings.store.observer = &notes;
   std::vector<Inspected> all;
   for (const std::string& target : flags.targets) {
-    auto inspections = Inspect(target, flags, context);
+    auto inspections = Inspect(target, settings.store, context);
     if (!inspections.ok()) return std::move(inspections).error().While(target);
     all.push_back({target, std::move(inspections).value()});
   }

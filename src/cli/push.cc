@@ -12,7 +12,9 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/password.h"
+#include "cli/progress.h"
 #include "cli/push_report.h"
+#include "cli/registry_options.h"
 #include "oci/platform.h"
 #include "ociship/reference.h"
 #include "ociship/store.h"
@@ -37,13 +39,18 @@ Result<std::vector<Tag>> ParseTags(const Reference& destination,
   return tags;
 }
 
+StandardInput InputOf(const PushRequest& request) {
+  const bool is_piped = std::ranges::find(request.sources, "-") != request.sources.end();
+  return is_piped ? StandardInput::kArchive : StandardInput::kFree;
+}
+
 // The key, opened and its 64 MiB released again before the first layer is read.
 Result<std::optional<SigningKey>> OpenKey(const PushFlags& flags, const PushRequest& request,
                                           const Context& context) {
   if (flags.key.empty()) return std::optional<SigningKey>();
-  const bool piped = std::ranges::find(request.sources, "-") != request.sources.end();
-  const std::string password =
-      TRY(ReadPassword(context, piped ? StandardInput::kTaken : StandardInput::kFree));
+  const StandardInput input = InputOf(request);
+  const std::string password = TRY(
+      ReadPassword(context, input == StandardInput::kFree ? InputAfter(flags.registry) : input));
   SigningKey key = TRY(SigningKey::FromFile(flags.key, password));
   return std::optional<SigningKey>(std::move(key));
 }
@@ -52,9 +59,6 @@ Status Report(const PushFlags& flags, const Repository& repository, const PushRe
               Output& output) {
   std::string digests;
   for (const PushedImage& image : result.images) {
-    for (const TagChange& change : image.tags) {
-      output.Say(util::StrCat("tagged ", change.tag.text()));
-    }
     digests += util::StrCat(digests.empty() ? "" : "\n", image.digest.text());
   }
   if (!flags.digest_file.empty()) {
@@ -72,15 +76,6 @@ Status CheckFolderOf(const std::string& digest_file) {
   if (std::filesystem::is_directory(folder, problem)) return Ok();
   return Error(Code::kBadInput, util::StrCat("the folder of --digestfile ",
                                              util::Quoted(digest_file), " does not exist"));
-}
-
-// Where programs keep what they can do without (XDG Base Directory Specification). Empty: nowhere.
-std::string CacheFolder(const util::Environment& environment) {
-  const std::string cache = environment.Get("XDG_CACHE_HOME").value_or("");
-  // A relative path there is invalid, the specification says.
-  if (cache.starts_with('/')) return util::StrCat(cache, "/ociship");
-  const std::string home = environment.Get("HOME").value_or("");
-  return home.starts_with('/') ? util::StrCat(home, "/.cache/ociship") : std::string();
 }
 
 // reproducible-builds.org, SOURCE_DATE_EPOCH: seconds since 1970.
@@ -144,17 +139,18 @@ Result<PushRequest> MakeRequest(const PushFlags& flags, const Reference& destina
   request.source_date = TRY(SourceDate(context.environment));
   request.tags = TRY(ParseTags(destination, flags.tags));
   request.formats = TRY(ParseSignatureFormats(flags.signature_format));
+  request.jobs = flags.jobs;
   if (flags.no_cache) request.cache = PushRequest::Cache::kIgnored;
   if (flags.dry_run) request.mode = PushRequest::Mode::kPlan;
   return request;
 }
 
-Status RunPlan(const PushFlags& flags, Store& store, const PushRequest& request,
+Status RunPlan(const PushFlags& flags, Store& store, const PushRequest& request, Progress& progress,
                const Context& context) {
-  PlanObserver observer(context.output);
-  const PushResult result = TRY(Push(store, request, context.effects, observer));
+  const PushResult result = TRY(Push(store, request, context.effects, progress));
+  progress.Finish();
   context.output.Answer(
-      FormatPlan(store.repository().text(), result, observer.layers(), flags.format));
+      FormatPlan(store.repository().text(), result, progress.layers(), flags.format));
   return Ok();
 }
 
@@ -167,16 +163,23 @@ Status RunPush(const PushFlags& flags, const Context& context) {
                  "push needs a SOURCE and a DEST, as in: "
                  "ociship push image.tar ghcr.io/acme/app:1.0");
   }
+  const ProgressStyle style = ChooseStyle(flags.progress, context.environment);
+  if (style == ProgressStyle::kJson) context.output.SpeakJson();
   const Reference destination = TRY(Reference::Parse(flags.sources_and_destination.back()));
   PushRequest request = TRY(MakeRequest(flags, destination, context));
+  RegistrySettings settings = TRY(ReadRegistrySettings(flags.registry, StoreOptions::Access::kWrite,
+                                                       InputOf(request), context));
+  settings.store.mode = StoreOptions::Mode::kCreate;
   const std::optional<SigningKey> key = TRY(OpenKey(flags, request, context));
   if (key) request.key = &*key;
-  const std::unique_ptr<Store> store = TRY(
-      OpenStore(destination.repository(), context.effects,
-                {.mode = StoreOptions::Mode::kCreate, .plain_http = PlainHttp(flags.registry)}));
-  if (flags.dry_run) return RunPlan(flags, *store, request, context);
-  LineObserver observer(context.output);
-  const PushResult result = TRY(Push(*store, request, context.effects, observer));
+  Progress progress(context.output,
+                    {.style = style, .purpose = flags.dry_run ? Purpose::kPlan : Purpose::kPush});
+  settings.store.observer = &progress;
+  const std::unique_ptr<Store> store =
+      TRY(OpenStore(destination.repository(), context.effects, settings.store));
+  if (flags.dry_run) return RunPlan(flags, *store, request, progress, context);
+  const PushResult result = TRY(Push(*store, request, context.effects, progress));
+  progress.Finish();
   return Report(flags, destination.repository(), result, context.output);
 }
 

@@ -98,23 +98,7 @@ std::string PlanText(const std::string& name, const PushResult& result,
   return text + util::StrCat("  ", util::HumanBytes(total), " of layers would be sent");
 }
 
-std::string_view Word(LayerState state) {
-  switch (state) {
-    case LayerState::kSent:
-      return "sent ";
-    case LayerState::kWasThere:
-      return "there";
-    case LayerState::kKnown:
-      return "known";
-  }
-  return "";
-}
-
 }  // namespace
-
-void LineObserver::LayerStored(const Digest& digest, std::uint64_t size, LayerState state) {
-  output_.Say(util::StrCat(digest.Short(), "  ", Word(state), "  ", util::HumanBytes(size)));
-}
 
 std::string FormatPush(const std::string& name, const PushResult& result, Format format) {
   return format == Format::kJson ? PushJson(name, result) : PushText(name, result);

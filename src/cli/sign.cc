@@ -5,6 +5,8 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/password.h"
+#include "cli/progress.h"
+#include "cli/registry_options.h"
 #include "util/json.h"
 #include "util/text.h"
 #include "util/try.h"
@@ -43,9 +45,10 @@ std::string FormatJson(const std::vector<SignedImage>& images) {
   return json.text();
 }
 
-Result<SignedImage> SignOne(const std::string& text, const SignFlags& flags, const SigningKey& key,
-                            const SignOptions& options, const Context& context) {
-  const OpenedImage opened = TRY(OpenImage(text, flags.registry, context));
+Result<SignedImage> SignOne(const std::string& text, const StoreOptions& registry,
+                            const SigningKey& key, const SignOptions& options,
+                            const Context& context) {
+  const OpenedImage opened = TRY(OpenImage(text, registry, context));
   SignResult result = TRY(SignImage(*opened.store, opened.image, key, options));
   for (const SignatureRecord& signature : result.signatures) {
     context.output.Say(util::StrCat(FormatText(signature.format), " signature ",
@@ -62,11 +65,15 @@ Status RunSign(const SignFlags& flags, const Context& context) {
   options.formats = TRY(ParseSignatureFormats(flags.signature_format));
   options.annotations = TRY(ParseAnnotations(flags.annotations));
   for (const std::string& text : flags.references) TRY(Reference::Parse(text));
-  const std::string password = TRY(ReadPassword(context, StandardInput::kFree));
+  RegistryNotes notes(context.output);
+  RegistrySettings settings = TRY(ReadRegistrySettings(flags.registry, StoreOptions::Access::kWrite,
+                                                       StandardInput::kFree, context));
+  settings.store.observer = &notes;
+  const std::string password = TRY(ReadPassword(context, InputAfter(flags.registry)));
   const SigningKey key = TRY(SigningKey::FromFile(flags.key, password));
   std::vector<SignedImage> images;
   for (const std::string& text : flags.references) {
-    SignedImage image = TRY(SignOne(text, flags, key, options, context));
+    SignedImage image = TRY(SignOne(text, settings.store, key, options, context));
     if (flags.format == Format::kText) context.output.Answer(image.name);
     images.push_back(std::move(image));
   }

@@ -6,6 +6,8 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/progress.h"
+#include "cli/registry_options.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -77,9 +79,9 @@ std::string FormatJson(const std::vector<VerifiedImage>& images) {
   return json.text();
 }
 
-Result<VerifiedImage> VerifyOne(const std::string& text, const VerifyFlags& flags,
+Result<VerifiedImage> VerifyOne(const std::string& text, const StoreOptions& registry,
                                 const VerifyPolicy& policy, const Context& context) {
-  Result<OpenedImage> opened = OpenImage(text, flags.registry, context);
+  Result<OpenedImage> opened = OpenImage(text, registry, context);
   if (!opened.ok()) {
     // What does not exist is a verdict here, with an exit code of its own.
     if (opened.error().code() != Code::kNotFound) return std::move(opened).error();
@@ -96,9 +98,13 @@ Result<VerifiedImage> VerifyOne(const std::string& text, const VerifyFlags& flag
 Status RunVerify(const VerifyFlags& flags, const Context& context) {
   const VerifyPolicy policy = TRY(ReadPolicy(flags));
   for (const std::string& text : flags.references) TRY(Reference::Parse(text));
+  RegistryNotes notes(context.output);
+  RegistrySettings settings = TRY(ReadRegistrySettings(flags.registry, StoreOptions::Access::kRead,
+                                                       StandardInput::kFree, context));
+  settings.store.observer = &notes;
   std::vector<VerifiedImage> images;
   for (const std::string& text : flags.references) {
-    VerifiedImage image = TRY(VerifyOne(text, flags, policy, context));
+    VerifiedImage image = TRY(VerifyOne(text, settings.store, policy, context));
     Explain(image, flags, context.output);
     images.push_back(std::move(image));
   }

@@ -41,6 +41,9 @@ struct ExpansionLimit {
   // came out so far and the compressed bytes that the decoder took so far; what waits in the input
   // buffer does not count.
   enum class Ratio { kCapped, kAny } ratio = Ratio::kCapped;
+  // Where the compressed bytes come out of another compression: how many bytes were read of what is
+  // outermost, so that two around each other have no square of the ratio. It outlives the Reader.
+  const std::uint64_t* outermost = nullptr;
 };
 
 // A Reader of the decompressed bytes of `source`: all members, frames or streams, one after the

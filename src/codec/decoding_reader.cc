@@ -3,6 +3,8 @@
 // Tested by tests/codec/compression_test.cc and tests/codec/decoding_reader_test.cc.
 #include "codec/decoding_reader.h"
 
+#include <algorithm>
+
 #include "util/text.h"
 #include "util/try.h"
 
@@ -42,9 +44,11 @@ Status DecodingReader::Count(std::size_t filled) {
     return input_.Bad(util::StrCat("it unpacks to more than ", util::HumanBytes(limit_.max_bytes),
                                    "; --max-layer-size SIZE allows more"));
   }
+  std::uint64_t packed = input_.consumed();
+  if (limit_.outermost != nullptr) packed = std::min(packed, *limit_.outermost);
   // Divided and not multiplied, so that nothing overflows: more than RATIO bytes for each byte.
   if (limit_.ratio == ExpansionLimit::Ratio::kCapped && produced_ > kExpansionGrace &&
-      (produced_ - 1) / kMaxExpansionRatio >= input_.consumed()) {
+      (produced_ - 1) / kMaxExpansionRatio >= packed) {
     return input_.Bad(util::StrCat("it unpacks to more than ", kMaxExpansionRatio,
                                    " times its size; --max-layer-size SIZE allows it"));
   }

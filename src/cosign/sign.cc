@@ -211,6 +211,8 @@ Result<SignOutcome> Sign(Store& store, const SignRequest& request, Signer& signe
     Descriptor manifest = TRY(MoveTag(store, request.subject.digest, *std::move(legacy)));
     outcome.legacy = Written(std::move(manifest));
   }
+  // Behind everything else, so that the wait is one.
+  TRY(store.Settle());
   return outcome;
 }
 

@@ -21,13 +21,17 @@ std::string OsReason(long os_error) {
   return reason;
 }
 
-std::string ExplainTimeout(const CurlFailure& failure, const std::string& host) {
-  if (!failure.connected) return StrCat("cannot connect to ", host, ": timeout");
-  return StrCat("timeout: not one byte to or from ", host, " in ", failure.stall_timeout_s, " s");
+// Whether OpenSSL misses whoever issued the certificate, and not something about it.
+bool NamesIssuer(std::string_view detail) {
+  return detail.find("issuer") != std::string_view::npos ||
+         detail.find("self-signed") != std::string_view::npos;
 }
 
 std::string Explain(const CurlFailure& failure, const std::string& host) {
   const std::string detail = util::Printable(failure.detail);
+  if (failure.connect_status >= 300) {
+    return StrCat("the proxy for ", host, " refused: status ", failure.connect_status);
+  }
   switch (failure.code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return StrCat("cannot find the address of ", host, ", check the name");
@@ -39,9 +43,11 @@ std::string Explain(const CurlFailure& failure, const std::string& host) {
     case CURLE_COULDNT_CONNECT:
       return StrCat("cannot connect to ", host, ": ", OsReason(failure.os_error));
     case CURLE_OPERATION_TIMEDOUT:
-      return ExplainTimeout(failure, host);
+      return StrCat("cannot connect to ", host, ": timeout");
     case CURLE_PEER_FAILED_VERIFICATION:
-      return StrCat("the TLS certificate of ", host, " is not trusted: ", detail);
+      return StrCat(
+          "the TLS certificate of ", host, " is not trusted: ", detail,
+          NamesIssuer(detail) ? ", give the certificate of its authority (--cacert)" : "");
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CRL_BADFILE:
       return StrCat("the trusted certificates for ", host, " cannot be read: ", detail);

@@ -14,9 +14,8 @@ namespace ociship::http {
 struct CurlFailure {
   int code = 0;                  // CURLcode
   long os_error = 0;             // errno of the socket, 0 if none
+  long connect_status = 0;       // what a proxy answered to CONNECT, 0 if it was not asked
   std::string_view detail = {};  // libcurl's own words
-  bool connected = false;        // whether the request could be sent at all
-  int stall_timeout_s = 0;
 };
 
 // "host" or "host:port": all of a URL that messages show.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "http/curl_error.h"
+#include "util/clock.h"
 #include "util/text.h"
 #include "util/try.h"
 
@@ -50,7 +51,9 @@ std::size_t CurlExchange::PullBody(std::span<std::uint8_t> buffer) {
     std::copy_n(held_.begin(), got, buffer.begin());
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(got));
   } else {
+    const auto before = util::SteadyNow();
     Result<std::size_t> read = ReadBody(buffer);
+    last_move_ += util::SteadyNow() - before;
     if (!read.ok()) {
       Fail(std::move(read).error());
       return kAbort;
@@ -72,6 +75,21 @@ bool CurlExchange::TakePaused() { return std::exchange(paused_, false); }
 bool CurlExchange::Continue() {
   Status status = cancel_.Check();
   return status.ok() || Fail(std::move(status).error());
+}
+
+bool CurlExchange::Watch(std::uint64_t moved) {
+  if (!Continue()) return false;
+  const auto now = util::SteadyNow();
+  if (moved - moved_ >= kLeastProgress) {
+    moved_ = moved;
+    last_move_ = now;
+  }
+  if (now - last_move_ < stall_timeout_) return true;
+  const std::string bytes =
+      moved == moved_ ? "not one byte" : util::StrCat("only ", moved - moved_, " bytes");
+  return Fail(Error(Code::kUnavailable,
+                    util::StrCat("timeout: ", bytes, " to or from ", HostAndPort(request_.url),
+                                 " in ", stall_timeout_.count(), " s")));
 }
 
 bool CurlExchange::TakeStatusLine(std::string_view line) {
@@ -110,7 +128,9 @@ bool CurlExchange::TakeHeaderLine(std::string_view line) {
 bool CurlExchange::TakeContent(ByteView bytes) {
   if (!Continue()) return false;
   if (IsSuccess() && receive_.sink != nullptr) {
+    const auto before = util::SteadyNow();
     Status status = receive_.sink->Write(bytes);
+    last_move_ += util::SteadyNow() - before;
     return status.ok() || Fail(std::move(status).error());
   }
   const std::size_t room = receive_.keep - std::min(receive_.keep, response_.body.size());

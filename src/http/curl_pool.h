@@ -4,8 +4,11 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "util/address.h"
 
 namespace ociship::http {
 
@@ -22,15 +25,25 @@ class CurlHandle {
   void* get() const { return handle_; }
   // Forgets all options but keeps the connection.
   void Reset();
+  // Where the connection leads that was used last; of one to a proxy nothing is known.
+  util::AddressKind Peer() const;
   // Whether the other side has sent something that was not read, or closed the connection.
   bool AnswerIsWaiting() const;
 
   // Who the connection leads to.
   std::string origin;
+  // Who asked for a new connection, if not the person; Request::asker.
+  std::optional<util::AddressKind> asker = {};
+  // The port of the server. libcurl connects to no other but that of a proxy, which the person
+  // chose: the rule for askers is not for it.
+  int port = 0;
+  // Whether a connection was refused because of him.
+  bool refused() const { return refused_; }
 
  private:
   struct Callbacks;
 
+  bool refused_ = false;
   std::vector<int> sockets_;  // those that libcurl has open; destroyed after handle_ is cleaned up
   void* handle_;
 };

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -48,9 +50,9 @@ Result<HeaderList> MakeHeaderList(const Request& request) {
   HeaderList list;
   for (const auto& [name, value] : request.headers.fields()) {
     if (!IsClean(name) || !IsClean(value)) {
+      // The value is not repeated: it may be a credential.
       return Error(Code::kBadInput,
-                   util::StrCat("header ", util::Quoted(name),
-                                " with control characters: ", util::Quoted(value)));
+                   util::StrCat("header ", util::Quoted(name), " with control characters"));
     }
     // "Name;" is how libcurl is told to send an empty field; "Name:" would leave it out.
     TRY(Append(list, value.empty() ? util::StrCat(name, ";") : util::StrCat(name, ": ", value)));
@@ -86,9 +88,9 @@ struct Progress {
   CURL* handle;
 };
 
-int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+int OnProgress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent) {
   auto& progress = *static_cast<Progress*>(self);
-  if (!progress.exchange.Continue()) return 1;
+  if (!progress.exchange.Watch(static_cast<std::uint64_t>(received + sent))) return 1;
   if (progress.exchange.TakePaused()) curl_easy_pause(progress.handle, CURLPAUSE_CONT);
   return 0;
 }
@@ -126,13 +128,32 @@ void SetConnection(Options& options, const CurlOptions& wanted, const util::Url&
   options.Set(CURLOPT_TCP_KEEPALIVE, 1L);
   options.Set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
   options.Set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(wanted.connect_timeout_s));
-  options.Set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-  options.Set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(wanted.stall_timeout_s));
   options.Set(CURLOPT_USERAGENT, wanted.user_agent.c_str());
   options.Set(CURLOPT_FOLLOWLOCATION, 0L);
   options.Set(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  // What a proxy says to CONNECT is not said by the server, and nobody has proved to be anybody
+  // yet.
+  options.Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   // A proxy would look for the loopback address on its own machine.
   if (util::ClassifyHost(url.host) == util::HostKind::kLoopback) options.Set(CURLOPT_NOPROXY, "*");
+}
+
+// `settings` must live as long as the transfer.
+void SetTls(Options& options, const TlsSettings& settings) {
+  if (settings.verify == TlsSettings::Verify::kNo) {
+    options.Set(CURLOPT_SSL_VERIFYPEER, 0L);
+    options.Set(CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+  if (!settings.roots.empty()) {
+    curl_blob roots{.data = const_cast<char*>(settings.roots.data()),
+                    .len = settings.roots.size(),
+                    .flags = CURL_BLOB_NOCOPY};
+    options.Set(CURLOPT_CAINFO_BLOB, &roots);
+    options.Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  }
+  if (settings.certificate_file.empty()) return;
+  options.Set(CURLOPT_SSLCERT, settings.certificate_file.c_str());
+  options.Set(CURLOPT_SSLKEY, settings.key_file.c_str());
 }
 
 void SetMethod(Options& options, const Request& request) {
@@ -173,18 +194,28 @@ void SetCallbacks(Options& options, CurlExchange& exchange, Progress& progress) 
   options.Set(CURLOPT_XFERINFODATA, &progress);
 }
 
-CurlFailure Describe(CURL* handle, CURLcode code, const char* detail, const CurlOptions& options) {
-  CurlFailure failure{.code = code, .detail = detail, .stall_timeout_s = options.stall_timeout_s};
-  curl_off_t sent_after = 0;
+CurlFailure Describe(CURL* handle, CURLcode code, const char* detail) {
+  CurlFailure failure{.code = code, .detail = detail};
   curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &failure.os_error);
-  curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
-  failure.connected = sent_after > 0;
+  curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &failure.connect_status);
   return failure;
+}
+
+int PortOf(const util::Url& url) {
+  int port = url.scheme == "https" ? 443 : 80;
+  std::from_chars(url.port.data(), url.port.data() + url.port.size(), port);
+  return port;
+}
+
+Error LeadsInside(const util::Url& url) {
+  return Error(Code::kFailure, util::StrCat(HostAndPort(url),
+                                            " has an address inside the own network, where the "
+                                            "server that names it may not lead"));
 }
 
 class CurlTransport : public Transport {
  public:
-  explicit CurlTransport(const CurlOptions& options) : options_(options) {}
+  explicit CurlTransport(const CurlOptions& options) : options_(options), tls_(options.tls) {}
 
   Result<Response> Send(const Request& request, const Receive& receive,
                         const util::Cancel& cancel) override {
@@ -200,13 +231,19 @@ class CurlTransport : public Transport {
  private:
   Result<Response> Perform(CurlHandle& handle, const Request& request, const Receive& receive,
                            const util::Cancel& cancel) {
-    CurlExchange exchange(request, receive, cancel, handle);
+    CurlExchange exchange(request, receive, cancel, handle,
+                          std::chrono::seconds(options_.stall_timeout_s));
     Progress progress{exchange, handle.get()};
     const HeaderList headers = TRY(MakeHeaderList(request));
     const std::string url = request.url.text();
     std::array<char, CURL_ERROR_SIZE> detail{};
+    TlsSettings tls;
+    if (request.url.scheme == "https") tls = TRY(tls_.For(request.url));
+    handle.asker = request.asker;
+    handle.port = PortOf(request.url);
     Options options(handle.get());
     SetConnection(options, options_, request.url, url);
+    SetTls(options, tls);
     SetMethod(options, request);
     SetCallbacks(options, exchange, progress);
     options.Set(CURLOPT_HTTPHEADER, headers.get());
@@ -215,13 +252,18 @@ class CurlTransport : public Transport {
 
     const CURLcode code = curl_easy_perform(handle.get());
     if (exchange.failure()) return Error(*exchange.failure());
-    if (code == CURLE_OK && exchange.HasAnswer()) return exchange.TakeResponse();
     // A server that refuses a body may close while it is being sent; its answer counts.
-    if (exchange.HasRefusal()) return exchange.TakeResponse();
-    return ExplainFailure(Describe(handle.get(), code, detail.data(), options_), request.url);
+    if ((code == CURLE_OK && exchange.HasAnswer()) || exchange.HasRefusal()) {
+      Response response = exchange.TakeResponse();
+      response.peer = handle.Peer();
+      return response;
+    }
+    if (handle.refused()) return LeadsInside(request.url);
+    return ExplainFailure(Describe(handle.get(), code, detail.data()), request.url);
   }
 
   const CurlOptions options_;
+  TlsPolicy tls_;
   CurlPool pool_;
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ociship/core.h"
+#include "util/address.h"
 #include "util/io.h"
 #include "util/url.h"
 
@@ -44,6 +45,9 @@ struct Request {
   util::Url url;
   Headers headers = {};
   Body body = {};
+  // Who gave us the URL, if it is not the person: the connection may lead where he may have it lead
+  // (util::MayLeadTo), whatever the name is resolved to.
+  std::optional<util::AddressKind> asker = {};
 };
 
 struct Response {
@@ -51,6 +55,8 @@ struct Response {
   Headers headers;
   // The body, where Send was told to keep it.
   std::string body;
+  // Where the connection led; kNameOrPublic when a proxy made it, which says nothing of the server.
+  util::AddressKind peer = util::AddressKind::kNameOrPublic;
 };
 
 }  // namespace ociship::http

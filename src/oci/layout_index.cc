@@ -45,25 +45,6 @@ Result<std::vector<LayoutEntry>> ParseEntries(const Json& manifests, std::string
   return entries;
 }
 
-// index.json is an image index, and nothing that could be read as something else.
-Status CheckIndex(const Json& json) {
-  if (!json.is_object()) return Error(Code::kBadInput, "it is not a JSON object");
-  TRY(CheckSpelling(json, kIndexKeys));
-  for (const std::string_view key : {"config", "layers"}) {
-    if (json.FindNonNull(key) == nullptr) continue;
-    return Error(Code::kBadInput, StrCat("\"", key, "\" does not belong into an index"));
-  }
-  const std::int64_t version = TRY(json.Integer("schemaVersion"));
-  if (version != kSchemaVersion) return Error(Code::kBadInput, "\"schemaVersion\" is not 2");
-  const std::optional<std::string> media_type = TRY(json.OptionalString("mediaType"));
-  if (media_type.has_value() && !media_type->empty() &&
-      KindOf(*media_type) != ManifestKind::kIndex) {
-    return Error(Code::kBadInput,
-                 StrCat("\"mediaType\" is not that of an index: ", util::Quoted(*media_type)));
-  }
-  return Ok();
-}
-
 }  // namespace
 
 Status CheckLayoutFile(std::string_view text) {
@@ -85,7 +66,9 @@ std::string FormatLayoutFile() {
 
 Result<LayoutIndex> ParseLayoutIndex(std::string_view text) {
   const Json json = TRY(Json::Parse(text, {.bytes = kMaxLayoutIndexBytes}));
-  TRY(CheckIndex(json));
+  TRY(CheckSpelling(json, kIndexKeys));
+  // It is an image index, and nothing that could be read as something else.
+  TRY(CheckKind(json, ManifestKind::kIndex, {"config", "layers"}));
   const std::vector<std::string_view> texts = RawValues(text);
   if (texts.size() != json.members().size()) {
     return Error(Code::kFailure, "its members could not be told apart");

@@ -133,28 +133,6 @@ Result<std::optional<Descriptor>> OptionalDescriptor(const Json& json, std::stri
   return std::optional<Descriptor>(std::move(descriptor).value());
 }
 
-// The document must be of one kind only, since readers that look at different fields would see
-// different images (image-spec 1.0.2, manifest.md and image-index.md, "mediaType").
-Status CheckKind(const Json& json, std::string_view media_type, ManifestKind wanted,
-                 std::initializer_list<std::string_view> foreign_keys) {
-  if (!json.is_object()) return Error(Code::kBadInput, "the document is not a JSON object");
-  const std::int64_t schema_version = TRY(json.Integer("schemaVersion"));
-  if (schema_version != kSchemaVersion) {
-    return Error(Code::kBadInput, "\"schemaVersion\" is not 2");
-  }
-  if (!media_type.empty() && KindOf(media_type) != wanted) {
-    return Error(Code::kBadInput,
-                 StrCat("\"mediaType\" is of another kind: ", util::Quoted(media_type)));
-  }
-  for (const std::string_view key : foreign_keys) {
-    if (json.FindNonNull(key) != nullptr) {
-      return Error(Code::kBadInput,
-                   StrCat("\"", key, "\" does not belong into this kind of document"));
-    }
-  }
-  return Ok();
-}
-
 Result<Json> ParseDocument(std::string_view text) {
   return Json::Parse(text, {.bytes = kMaxManifestBytes});
 }
@@ -179,6 +157,27 @@ Status CheckSpelling(const Json& object, std::span<const std::string_view> keys)
     }
   }
   return Ok();
+}
+
+Result<std::string> CheckKind(const Json& json, ManifestKind wanted,
+                              std::initializer_list<std::string_view> foreign_keys) {
+  if (!json.is_object()) return Error(Code::kBadInput, "the document is not a JSON object");
+  std::string media_type = TRY(OptionalMediaType(json, "mediaType"));
+  const std::int64_t schema_version = TRY(json.Integer("schemaVersion"));
+  if (schema_version != kSchemaVersion) {
+    return Error(Code::kBadInput, "\"schemaVersion\" is not 2");
+  }
+  if (!media_type.empty() && KindOf(media_type) != wanted) {
+    return Error(Code::kBadInput,
+                 StrCat("\"mediaType\" is of another kind: ", util::Quoted(media_type)));
+  }
+  for (const std::string_view key : foreign_keys) {
+    if (json.FindNonNull(key) != nullptr) {
+      return Error(Code::kBadInput,
+                   StrCat("\"", key, "\" does not belong into this kind of document"));
+    }
+  }
+  return media_type;
 }
 
 Result<Descriptor> ParseDescriptor(const Json& json) {
@@ -210,8 +209,7 @@ Result<Descriptor> ParseDescriptor(const Json& json) {
 Result<ImageManifest> ParseImageManifest(std::string_view text) {
   const Json json = TRY(ParseDocument(text));
   TRY(CheckSpelling(json, kManifestKeys));
-  std::string media_type = TRY(OptionalMediaType(json, "mediaType"));
-  TRY(CheckKind(json, media_type, ManifestKind::kImage, {"manifests", "fsLayers"}));
+  std::string media_type = TRY(CheckKind(json, ManifestKind::kImage, {"manifests", "fsLayers"}));
   std::optional<Descriptor> config = TRY(OptionalDescriptor(json, "config"));
   if (!config.has_value()) return Error(Code::kBadInput, "\"config\" is missing");
   std::string artifact_type = TRY(OptionalMediaType(json, "artifactType"));
@@ -230,8 +228,7 @@ Result<ImageIndex> ParseImageIndex(std::string_view text) {
   const Json json = TRY(ParseDocument(text));
   TRY(CheckSpelling(json, kManifestKeys));
   ImageIndex index;
-  index.media_type = TRY(OptionalMediaType(json, "mediaType"));
-  TRY(CheckKind(json, index.media_type, ManifestKind::kIndex, {"config", "layers", "fsLayers"}));
+  index.media_type = TRY(CheckKind(json, ManifestKind::kIndex, {"config", "layers", "fsLayers"}));
   index.artifact_type = TRY(OptionalMediaType(json, "artifactType"));
   index.manifests = TRY(ParseDescriptors(json, "manifests"));
   index.subject = TRY(OptionalDescriptor(json, "subject"));

@@ -2,6 +2,7 @@
 #ifndef OCISHIP_OCI_MANIFEST_H_
 #define OCISHIP_OCI_MANIFEST_H_
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "oci/media_types.h"
 #include "ociship/core.h"
 #include "ociship/digest.h"
 #include "ociship/store.h"
@@ -49,6 +51,13 @@ struct ImageConfig {
 // Refuses members that are one of `keys` but for the case of letters: Go's decoder takes them for
 // the same, others do not, and the two would see different documents.
 Status CheckSpelling(const util::Json& object, std::span<const std::string_view> keys);
+
+// The media type that a manifest or index says it has, possibly none. kBadInput unless the document
+// is of the kind `wanted`, and of no other: one that has a member of `foreign_keys` would be
+// another image to readers that look at different fields (image-spec 1.0.2, manifest.md and
+// image-index.md, "mediaType").
+Result<std::string> CheckKind(const util::Json& json, ManifestKind wanted,
+                              std::initializer_list<std::string_view> foreign_keys);
 
 // Each is kBadInput when the document is not what it must be, with the field's name. Sizes must be
 // integers from 0 to 2^63-1, digests well-formed, and inline data must have its digest and size.

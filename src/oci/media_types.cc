@@ -11,6 +11,10 @@ ManifestKind KindOf(std::string_view media_type) {
   return ManifestKind::kOther;
 }
 
+bool IsImageConfig(std::string_view media_type) {
+  return media_type == kOciConfig || media_type == kDockerConfig;
+}
+
 bool IsFileSystemLayer(std::string_view layer_media_type) {
   return layer_media_type.starts_with("application/vnd.oci.image.layer.") ||
          layer_media_type.starts_with("application/vnd.docker.image.rootfs.");

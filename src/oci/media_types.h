@@ -30,6 +30,9 @@ inline constexpr std::string_view kDockerLayerZstd =
 enum class ManifestKind { kImage, kIndex, kOther };
 ManifestKind KindOf(std::string_view media_type);
 
+// Whether it is that of an image's config (config.md, and Docker's), and not of an artifact's.
+bool IsImageConfig(std::string_view media_type);
+
 // Whether a layer with this media type is a change of a file system (media-types.md, and Docker's).
 bool IsFileSystemLayer(std::string_view layer_media_type);
 

@@ -32,7 +32,8 @@ class MemoryContent : public util::RandomReader {
 }  // namespace
 
 Result<Presence> LookUpBlob(Store& store, const Digest& digest, std::uint64_t size) {
-  const std::optional<std::uint64_t> there = TRY(store.BlobSize(digest));
+  std::optional<std::uint64_t> there = TRY(store.BlobSize(digest));
+  if (!there) there = TRY(store.MountBlob(digest));
   return there && *there == size ? Presence::kThere : Presence::kAbsent;
 }
 

@@ -14,8 +14,9 @@ namespace ociship::oci {
 // Whether a blob had to be sent.
 enum class Sent { kSent, kWasThere };
 
-// Whether a Store has a blob of this digest and size. One that is there with another size is
-// damaged, or not the whole of it, and counts as absent.
+// Whether a Store has a blob of this digest and size, or could take it over from another
+// repository. One that is there with another size is damaged, or not the whole of it, and counts as
+// absent.
 enum class Presence { kThere, kAbsent };
 Result<Presence> LookUpBlob(Store& store, const Digest& digest, std::uint64_t size);
 

@@ -3,6 +3,7 @@
 // interrupted upload"; ociship/store.h, BlobWriter). Tested by blob_writer_test.cc.
 #include "registry/blob_writer.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,6 +23,17 @@ namespace {
 using util::StrCat;
 using Outcome = Result<http::Response>;
 
+// After a break or a refusal of large bodies a blob goes on in pieces of this size, which is also
+// what has to be sent again at most. Above the 5 MiB that Amazon ECR wants, and a bounded part of
+// memory for each blob on its way.
+constexpr std::uint64_t kChunkBytes = 8 << 20;
+constexpr std::uint64_t kSmallestChunk = 64 << 10;
+constexpr std::uint64_t kLargestChunk = 64 << 20;
+// As much as this has to arrive between two breaks for the first one to be forgotten.
+constexpr std::uint64_t kProgressBytes = 1 << 20;
+// A token may end while a body is under way; more often than this it is no matter of time.
+constexpr int kMaxLogins = 3;
+
 // Whether a failed PATCH or PUT says something about the state of the session, or about the
 // connection, and not about the blob: then it is worth asking where the session stands.
 bool IsBreak(const Outcome& outcome) {
@@ -34,8 +46,8 @@ bool IsBreak(const Outcome& outcome) {
          (status == 400 && HasCode(response, "BLOB_UPLOAD_*"));
 }
 
-// Whether the answer to a PUT with the whole blob may mean that this way is not known here. The
-// statuses that mean something else: a login, the repository, the rate.
+// Whether the answer to a body may mean that this way of sending it is not known here. The statuses
+// that mean something else: a login, the repository, the rate.
 bool RefusesBody(const http::Response& response) {
   const int status = response.status;
   return status == 400 || status == 405 || status == 411 || status == 415 || status == 501;
@@ -43,8 +55,19 @@ bool RefusesBody(const http::Response& response) {
 
 class RegistryBlobWriter : public BlobWriter {
  public:
-  RegistryBlobWriter(Client& client, UploadSession session)
-      : client_(client), session_(std::move(session)) {}
+  RegistryBlobWriter(Client& client, UploadSession session, Mounts* mounts)
+      : client_(client),
+        session_(std::move(session)),
+        mounts_(mounts),
+        facts_(client.memory().Get()) {
+    if (facts_.refuses_whole_blobs == Seen::kYes) whole_ = Whole::kNo;
+    if (client_.options().chunk_bytes) {
+      UseChunks(*client_.options().chunk_bytes);
+      whole_ = Whole::kNo;
+    } else if (facts_.body_limit || facts_.refuses_streams == Seen::kYes) {
+      UseChunks(facts_.body_limit.value_or(kChunkBytes));
+    }
+  }
 
   ~RegistryBlobWriter() override {
     patch_.reset();
@@ -54,17 +77,19 @@ class RegistryBlobWriter : public BlobWriter {
 
   Result<std::uint64_t> Write(std::uint64_t offset, ByteView bytes) override {
     TRY(CheckUse(offset));
-    Result<std::uint64_t> next = Send(bytes);
-    return Remember(std::move(next));
+    return Remember(Send(bytes));
   }
 
   Result<std::optional<std::uint64_t>> Commit(const Digest& digest, std::uint64_t size) override {
     TRY(CheckUse(size));
-    Result<std::optional<std::uint64_t>> again = Finish(digest, size);
-    return Remember(std::move(again));
+    Result<std::optional<std::uint64_t>> again = Remember(Finish(digest, size));
+    if (stored_ && mounts_ != nullptr) mounts_->Seen(digest);
+    return again;
   }
 
  private:
+  using Seen = HostFacts::Seen;
+
   // Every error is final.
   template <typename T>
   Result<T> Remember(Result<T> result) {
@@ -81,28 +106,41 @@ class RegistryBlobWriter : public BlobWriter {
 
   Result<std::uint64_t> Send(ByteView bytes) {
     if (bytes.empty()) return wanted_;
-    if (MayHold(bytes.size())) {
-      held_.reserve(client_.options().whole_blob_bytes);  // growing would hold it twice
-      held_.append(util::AsText(bytes));
-      wanted_ += bytes.size();
+    if (MayHoldWhole(bytes.size())) {
+      Hold(bytes, client_.options().whole_blob_bytes);
       return wanted_;
     }
+    whole_ = Whole::kNo;
+    if (chunk_bytes_ > 0) return SendInChunks(bytes);
     if (!held_.empty()) {
-      const std::string held = std::exchange(held_, {});
-      wanted_ = 0;
+      const std::string held = TakeHeld();
+      wanted_ -= held.size();
+      const std::uint64_t end = wanted_ + held.size();
       TRY(Stream(util::AsBytes(held)));
-      if (wanted_ != held.size()) return wanted_;
+      if (wanted_ != end) return wanted_;
     }
     TRY(Stream(bytes));
     return wanted_;
   }
 
+  // Holding
+
   // A small blob waits for its end, and goes as the body of the PUT (distribution-spec, "POST then
   // PUT"): one request less, which is a good part of the work for many small layers.
-  bool MayHold(std::size_t more) const {
-    return holding_ == Holding::kYes && !patch_ && sent_ == 0 && wanted_ == held_.size() &&
+  bool MayHoldWhole(std::size_t more) const {
+    return whole_ == Whole::kYes && wanted_ == held_.size() &&
            held_.size() + more <= client_.options().whole_blob_bytes;
   }
+
+  void Hold(ByteView bytes, std::size_t most) {
+    held_.reserve(most);  // growing would hold it twice
+    held_.append(util::AsText(bytes));
+    wanted_ += bytes.size();
+  }
+
+  std::string TakeHeld() { return std::exchange(held_, {}); }
+
+  // One PATCH of unknown length
 
   // Gives bytes to the PATCH, which begins at wanted_ if none is open.
   Status Stream(ByteView bytes) {
@@ -116,37 +154,150 @@ class RegistryBlobWriter : public BlobWriter {
     return Ok();
   }
 
-  Result<std::optional<std::uint64_t>> Finish(const Digest& digest, std::uint64_t size) {
-    while (!stored_) {
-      if (patch_) TRY(EndPatch());
-      if (wanted_ != size) return std::optional<std::uint64_t>(wanted_);
-      TRY(Close(digest, size));
-    }
-    return std::optional<std::uint64_t>();
-  }
-
   // Ends the PATCH that is open. Afterwards wanted_ is where the session stands.
   Status EndPatch() {
-    const Outcome outcome = patch_->Finish();
+    const Result<Streamed> ended = patch_->Finish();
     const Call call = patch_->call();
     const bool complete = patch_->complete();
     sent_ = patch_begin_ + patch_->taken();
     patch_.reset();
+    if (!ended.ok()) return Broken(call, ended.error());
+    const http::Response& response = ended.value().response;
     // The Range of a success is not looked at: some registries give that of the request, not of the
     // whole, and what really arrived is compared by digest at the end.
-    if (outcome.ok() && IsSuccess(outcome.value()) && complete) {
-      confirmed_ = sent_;
-      return session_.Follow(outcome.value());
+    if (IsSuccess(response) && complete) return Confirm(sent_, response);
+    if (ended.value().login == Next::kTryAgain && ++logins_ <= kMaxLogins) return Resume();
+    if (response.status == 413 && LearnLimit(kChunkBytes)) return Resume();
+    if (response.status == 411) {
+      Learn(&HostFacts::refuses_streams);
+      UseChunks(kChunkBytes);
+      return Resume();
     }
-    TRY(CountBreak(call, outcome));
-    return Resume();
+    return Broken(call, response);
   }
 
-  // Waits before the next try, or gives the error that ends this writer.
+  // Chunks
+
+  void UseChunks(std::uint64_t bytes) {
+    // More than fits into memory is asked for by nobody who can be served so.
+    if (session_.smallest_chunk() > kLargestChunk) return;
+    chunk_bytes_ = std::max({bytes, session_.smallest_chunk(), kSmallestChunk});
+  }
+
+  Result<std::uint64_t> SendInChunks(ByteView bytes) {
+    while (!bytes.empty() && chunk_bytes_ > 0) {
+      const std::uint64_t room = chunk_bytes_ - std::min(chunk_bytes_, std::uint64_t{held_.size()});
+      const ByteView piece = bytes.first(std::min<std::uint64_t>(room, bytes.size()));
+      bytes = bytes.subspan(piece.size());
+      Hold(piece, chunk_bytes_);
+      const std::uint64_t end = wanted_;
+      if (held_.size() >= chunk_bytes_) TRY(SendHeldChunks());
+      if (wanted_ != end) return wanted_;
+    }
+    // The rest of `bytes` is asked for again, by another way.
+    return wanted_;
+  }
+
+  // Sends what is held, in one request or, where that has become too much, in several. When the
+  // session then stands somewhere else, the caller is asked from there.
+  Status SendHeldChunks() {
+    const std::string held = TakeHeld();
+    const std::uint64_t end = wanted_;
+    const std::uint64_t begin = end - held.size();
+    wanted_ = begin;
+    while (wanted_ < end) {
+      const std::size_t at = static_cast<std::size_t>(wanted_ - begin);
+      const Step step = TRY(SendChunk(std::string_view(held).substr(at, chunk_bytes_)));
+      if (step == Step::kElsewhere) return Ok();
+    }
+    return Ok();
+  }
+
+  // One PATCH that begins at wanted_ (distribution-spec, "Pushing a blob in chunks"). kSmaller:
+  // nothing happened, but chunk_bytes_ has shrunk.
+  enum class Step { kSent, kSmaller, kElsewhere };
+  Result<Step> SendChunk(std::string_view chunk) {
+    const Call call = session_.ChunkCall(wanted_, chunk);
+    const Outcome outcome = client_.SendOnce(call);
+    sent_ = std::max(sent_, wanted_ + chunk.size());
+    if (outcome.ok() && IsSuccess(outcome.value())) {
+      chunked_ = true;
+      wanted_ += chunk.size();
+      TRY(Confirm(wanted_, outcome.value()));
+      return Step::kSent;
+    }
+    if (outcome.ok() && IsTooLarge(outcome.value()) && LearnLimit(chunk.size() / 2)) {
+      return Step::kSmaller;
+    }
+    const bool refused = outcome.ok() && RefusesBody(outcome.value()) &&
+                         !HasCode(outcome.value(), "BLOB_UPLOAD_UNKNOWN");
+    TRY(refused ? GiveUpChunks(call, outcome) : Broken(call, outcome));
+    return Step::kElsewhere;
+  }
+
+  // 413, or the 416 of GHCR: "exceeds the maximum permissible limit of 4.00MiB".
+  static bool IsTooLarge(const http::Response& response) {
+    if (response.status == 413) return true;
+    if (response.status != 416) return false;
+    const std::vector<ServerError> errors = ParseErrors(response);
+    return std::ranges::any_of(errors, [](const ServerError& error) {
+      return error.message.find("limit") != std::string::npos ||
+             error.detail.find("limit") != std::string::npos;
+    });
+  }
+
+  // A body was too large. False when there is nothing smaller to try.
+  bool LearnLimit(std::uint64_t smaller) {
+    const std::uint64_t least = std::max(kSmallestChunk, session_.smallest_chunk());
+    if (facts_.refuses_chunks == Seen::kYes || smaller < least) return false;
+    UseChunks(smaller);
+    client_.memory().Learn([&](HostFacts& facts) { facts.body_limit = chunk_bytes_; });
+    return true;
+  }
+
+  // Chunks are not known here: the blob goes in one body, from its beginning.
+  Status GiveUpChunks(const Call& call, const Outcome& outcome) {
+    const bool other_way =
+        facts_.refuses_streams == Seen::kNo && !facts_.body_limit && !client_.options().chunk_bytes;
+    if (!other_way || facts_.refuses_chunks == Seen::kYes) return Refused(call, outcome);
+    Learn(&HostFacts::refuses_chunks);
+    chunk_bytes_ = 0;
+    return Restart();
+  }
+
+  void Learn(Seen HostFacts::*fact) {
+    facts_.*fact = Seen::kYes;
+    client_.memory().Learn([fact](HostFacts& facts) { facts.*fact = Seen::kYes; });
+  }
+
+  // Breaks
+
+  Status Confirm(std::uint64_t end, const http::Response& response) {
+    if (end - confirmed_ >= kProgressBytes) breaks_ = 0;
+    confirmed_ = sent_ = end;
+    return session_.Follow(response);
+  }
+
+  // Waits before the next try and asks where the session stands, or gives the error that ends this
+  // writer.
+  Status Broken(const Call& call, const Outcome& outcome) {
+    TRY(CountBreak(call, outcome));
+    if (facts_.refuses_chunks == Seen::kYes) return Restart();
+    TRY(Resume());
+    if (chunk_bytes_ == 0) UseChunks(kChunkBytes);
+    return Ok();
+  }
+
   Status CountBreak(const Call& call, const Outcome& outcome) {
     Next next = Next::kGiveUp;
-    if (IsBreak(outcome)) next = TRY(client_.BackOff(++breaks_, outcome));
+    if (IsBreak(outcome)) {
+      next = TRY(client_.backoff().BackOff(call.what, ++breaks_, outcome));
+    }
     if (next == Next::kTryAgain) return Ok();
+    return Refused(call, outcome);
+  }
+
+  Error Refused(const Call& call, const Outcome& outcome) {
     Error error = outcome.ok() ? client_.Refused(call, outcome.value()) : outcome.error();
     if (breaks_ <= 1) return error;
     return std::move(error).While(StrCat("gave up after ", breaks_, " breaks"));
@@ -154,29 +305,51 @@ class RegistryBlobWriter : public BlobWriter {
 
   // Asks where the session stands.
   Status Resume() {
+    held_.clear();
     const std::optional<std::uint64_t> stored = TRY(session_.Stored(confirmed_, sent_));
     // A registry that has less than it confirmed is not to be trusted with the rest.
     if (!stored || *stored < confirmed_) return Restart();
+    if (*stored - confirmed_ >= kProgressBytes) breaks_ = 0;
     resumed_ = resumed_ || *stored > 0;
     wanted_ = confirmed_ = sent_ = *stored;
     return Ok();
   }
 
   Status Restart() {
+    held_.clear();
     session_ = TRY(UploadSession::Start(client_));
     wanted_ = confirmed_ = sent_ = 0;
-    resumed_ = false;
+    resumed_ = chunked_ = false;
     return Ok();
+  }
+
+  // The end
+
+  Result<std::optional<std::uint64_t>> Finish(const Digest& digest, std::uint64_t size) {
+    while (!stored_) {
+      if (patch_) TRY(EndPatch());
+      const bool whole = whole_ == Whole::kYes && held_.size() == size;
+      if (!whole && !held_.empty()) TRY(chunk_bytes_ > 0 ? SendHeldChunks() : StreamHeld());
+      if (wanted_ != size) return std::optional<std::uint64_t>(wanted_);
+      if (!patch_) TRY(Close(digest, size));
+    }
+    return std::optional<std::uint64_t>();
+  }
+
+  Status StreamHeld() {
+    const std::string held = TakeHeld();
+    wanted_ -= held.size();
+    return Stream(util::AsBytes(held));
   }
 
   // The PUT. Sets stored_, or wanted_ to where the session stands afterwards.
   Status Close(const Digest& digest, std::uint64_t size) {
     Call call = session_.CloseCall(digest);
-    const std::string held = std::exchange(held_, {});
+    const std::string held = TakeHeld();
     call.content = held;
     if (!held.empty()) {
       // However it ends, the next try streams: not every registry takes a body here.
-      holding_ = Holding::kNo;
+      whole_ = Whole::kNo;
       call.headers.Add("Content-Type", "application/octet-stream");
     }
     const Outcome outcome = client_.SendOnce(call);
@@ -184,10 +357,11 @@ class RegistryBlobWriter : public BlobWriter {
       stored_ = true;
       return Ok();
     }
-    if (outcome.ok() && SaysOtherDigest(outcome.value())) {
-      return OtherDigest(call, outcome);
+    if (outcome.ok() && SaysOtherDigest(outcome.value())) return OtherDigest(call, outcome);
+    if (!held.empty() && outcome.ok() && RefusesBody(outcome.value())) {
+      Learn(&HostFacts::refuses_whole_blobs);
+      return Restart();
     }
-    if (!held.empty() && outcome.ok() && RefusesBody(outcome.value())) return Restart();
     TRY(CountBreak(call, outcome));
     // The blob may be there although the answer was lost or another replica gave it.
     const Result<std::optional<std::uint64_t>> there = BlobSize(client_, digest);
@@ -196,39 +370,50 @@ class RegistryBlobWriter : public BlobWriter {
     return held.empty() ? Resume() : Restart();
   }
 
-  // The registry computed another digest. After a resumption that may be its own fault, since not
-  // all append where they say.
+  // The registry computed another digest. After a resumption or chunks that may be its own fault,
+  // since not all append where they say.
   Status OtherDigest(const Call& call, const Outcome& outcome) {
     Error refusal = client_.Refused(call, outcome.value()).As(Code::kBadInput);
+    if (chunked_ && facts_.refuses_chunks == Seen::kNo && !client_.options().chunk_bytes) {
+      Learn(&HostFacts::refuses_chunks);
+      chunk_bytes_ = 0;
+      return Restart();
+    }
     if (!resumed_) return refusal;
-    const Next next = TRY(client_.BackOff(++breaks_, outcome));
+    const Next next = TRY(client_.backoff().BackOff(call.what, ++breaks_, outcome));
     if (next == Next::kGiveUp) return refusal;
     return Restart();
   }
 
   Client& client_;
   UploadSession session_;
+  Mounts* const mounts_;  // nullptr: nobody wants to know
+  HostFacts facts_;       // as they were at the beginning, and what was learnt here since
   std::unique_ptr<PatchStream> patch_;
   std::uint64_t patch_begin_ = 0;  // where the body of patch_ stands in the blob
   std::uint64_t wanted_ = 0;
   // Of the present session: what the registry said that it has, and what was given to connections.
   std::uint64_t confirmed_ = 0;
   std::uint64_t sent_ = 0;
-  // The whole blob so far, as long as nothing of it was sent.
+  // What stands before wanted_ and was not sent: the whole blob so far, or a part of a chunk.
   std::string held_;
-  enum class Holding { kYes, kNo } holding_ = Holding::kYes;
+  enum class Whole { kYes, kNo } whole_ = Whole::kYes;
+  std::uint64_t chunk_bytes_ = 0;  // 0: one PATCH of unknown length
   bool resumed_ = false;
+  bool chunked_ = false;
   int breaks_ = 0;
+  int logins_ = 0;
   bool stored_ = false;
   std::optional<Error> failure_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<BlobWriter>> NewBlobWriter(Client& client) {
-  UploadSession session = TRY(UploadSession::Start(client));
+Result<std::unique_ptr<BlobWriter>> NewBlobWriter(Client& client, Mounts* mounts) {
+  std::optional<UploadSession> left = mounts == nullptr ? std::nullopt : mounts->TakeSession();
+  UploadSession session = left ? *std::move(left) : TRY(UploadSession::Start(client));
   return std::unique_ptr<BlobWriter>(
-      std::make_unique<RegistryBlobWriter>(client, std::move(session)));
+      std::make_unique<RegistryBlobWriter>(client, std::move(session), mounts));
 }
 
 }  // namespace ociship::registry

@@ -81,7 +81,7 @@ Status ReadBlob(Client& client, const Descriptor& blob, ByteSink& sink) {
     const Result<http::Response> outcome = client.SendOnce(call);
     if (outcome.ok() && outcome.value().status == 200) return checked.Check();
     if (checked.taken() == 0) {
-      const Next next = TRY(client.AfterTry(attempt, outcome));
+      const Next next = TRY(client.backoff().AfterTry(call.what, attempt, outcome));
       if (next == Next::kTryAgain) continue;
     }
     if (!outcome.ok()) return outcome.error();

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
-#include "http/retry.h"
-#include "registry/address.h"
+#include "util/address.h"
 #include "util/io.h"
 #include "util/text.h"
 #include "util/try.h"
@@ -16,6 +16,10 @@ namespace ociship::registry {
 namespace {
 
 constexpr int kMaxRedirects = 5;
+// What one request may cost in logins: one for what it needs, one for a token that has ended.
+constexpr int kMaxLogins = 2;
+constexpr std::size_t kMaxWarningBytes = 500;
+constexpr std::size_t kMaxWarnings = 8;  // distribution-spec: 4096 bytes are enough
 constexpr std::array kRedirects = {301, 302, 303, 307, 308};
 
 using util::StrCat;
@@ -23,6 +27,18 @@ using util::StrCat;
 // Docker Hub answers its API under another name.
 std::string_view ApiHost(std::string_view host) {
   return host == "docker.io" ? "registry-1.docker.io" : host;
+}
+
+bool IsPlain(const util::Url& url, RegistryOptions::Scheme scheme) {
+  switch (scheme) {
+    case RegistryOptions::Scheme::kAuto:
+      return util::ClassifyHost(url.host) == util::HostKind::kLoopback;
+    case RegistryOptions::Scheme::kPlainHttp:
+      return true;
+    case RegistryOptions::Scheme::kTls:
+      return false;
+  }
+  return false;
 }
 
 util::Url BaseUrl(const Repository& repository, RegistryOptions::Scheme scheme) {
@@ -33,9 +49,7 @@ util::Url BaseUrl(const Repository& repository, RegistryOptions::Scheme scheme) 
   util::Url url{.host = std::string(host.substr(0, colon)),
                 .port = std::string(colon == std::string_view::npos ? "" : host.substr(colon + 1)),
                 .path = StrCat("/v2/", repository.path(), "/")};
-  const bool plain = scheme == RegistryOptions::Scheme::kPlainHttp ||
-                     util::ClassifyHost(url.host) == util::HostKind::kLoopback;
-  url.scheme = plain ? "http" : "https";
+  url.scheme = IsPlain(url, scheme) ? "http" : "https";
   return url;
 }
 
@@ -52,17 +66,22 @@ bool IsRead(http::Method method) {
   return method == http::Method::kGet || method == http::Method::kHead;
 }
 
+Access LeastAccess(StoreOptions::Access access) {
+  return access == StoreOptions::Access::kWrite ? Access::kPush : Access::kPull;
+}
+
 }  // namespace
 
 Client::Client(Repository repository, http::Transport& transport, util::Clock& clock,
-               const util::Cancel& cancel, RegistryOptions options)
+               const util::Cancel& cancel, const RegistryOptions& options)
     : repository_(std::move(repository)),
       transport_(transport),
-      clock_(clock),
-      cancel_(cancel),
       options_(options),
       base_(BaseUrl(repository_, options.scheme)),
-      random_(options.jitter_seed) {}
+      backoff_(clock, cancel, options.observer, options.retries, options.jitter_seed),
+      authenticator_(repository_, options.keychain, LeastAccess(options.access), transport,
+                     backoff_),
+      memory_(std::string(repository_.host()), options.cache_folder, clock) {}
 
 util::Url Client::Url(std::string_view rest) const {
   util::Url url = base_;
@@ -70,87 +89,117 @@ util::Url Client::Url(std::string_view rest) const {
   return url;
 }
 
-Result<http::Response> Client::Exchange(const Call& call, const util::Url& url, http::Body body,
-                                        const util::Cancel& cancel) {
-  const http::Request request{
-      .method = call.method, .url = url, .headers = call.headers, .body = body};
+// The farthest place counts: a name that leads inside now and then is not inside.
+Asker Client::asker() const {
+  const unsigned peers = peers_;
+  const auto farthest =
+      peers == 0 ? util::AddressKind{} : static_cast<util::AddressKind>(std::countr_zero(peers));
+  return {base_, std::max(farthest, util::KindOfAddress(base_.host))};
+}
+
+// One request as it goes out.
+struct Client::Attempt {
+  const Call& call;
+  const util::Url& url;
+  http::Body body = {};
+  Authenticator::Field authorization = {};
+};
+
+Result<http::Response> Client::Try(const Attempt& attempt, const util::Cancel& cancel) {
+  TRY(backoff_.Admit(cancel));
+  const Call& call = attempt.call;
+  http::Request request{
+      .method = call.method, .url = attempt.url, .headers = call.headers, .body = attempt.body};
+  if (attempt.authorization) request.headers.Add("Authorization", *attempt.authorization);
+  if (!IsOwn(attempt.url)) request.asker = asker().kind;
   // A success that is too large is the fault of the content, a refusal that is too large is cut.
   util::StringSink kept(call.keep);
   ByteSink* sink = call.sink == nullptr ? &kept : call.sink;
   http::Response response =
       TRY(transport_.Send(request, {.sink = sink, .keep = kMaxErrorBytes}, cancel));
-  reached_ = true;
+  if (IsOwn(attempt.url)) {
+    backoff_.Reached();
+    peers_ |= 1U << static_cast<unsigned>(response.peer);
+    PassWarnings(response);
+  }
   if (IsSuccess(response) && call.sink == nullptr) response.body = std::move(kept.text());
   return response;
+}
+
+Result<http::Response> Client::ExchangeWithLogin(const Call& call, const util::Url& url,
+                                                 const util::Cancel& cancel) {
+  for (int logins = 0;; ++logins) {
+    util::MemoryReader reader(util::AsBytes(call.content));
+    Attempt attempt{call, url};
+    if (TakesContent(call.method) && !call.content.empty()) {
+      attempt.body = {.reader = &reader, .size = call.content.size()};
+    }
+    if (!IsOwn(url)) return Try(attempt, cancel);
+    attempt.authorization = TRY(authenticator_.Authorize(call.need, asker(), cancel));
+    http::Response response = TRY(Try(attempt, cancel));
+    if (response.status != 401 || logins == kMaxLogins) return response;
+    const Next next =
+        TRY(authenticator_.Challenged(response, attempt.authorization, call.need, asker(), cancel));
+    if (next == Next::kGiveUp) return response;
+  }
 }
 
 Result<http::Response> Client::SendOnce(const Call& call, const util::Cancel& cancel) {
   util::Url url = call.url;
   for (int redirects = 0;; ++redirects) {
-    util::MemoryReader reader(util::AsBytes(call.content));
-    http::Body body;
-    if (TakesContent(call.method) && !call.content.empty()) {
-      body = {.reader = &reader, .size = call.content.size()};
-    }
-    http::Response response = TRY(Exchange(call, url, body, cancel));
+    http::Response response = TRY(ExchangeWithLogin(call, url, cancel));
     if (!IsRead(call.method) || !IsRedirect(response)) return response;
     const std::optional<std::string> location = response.headers.Get("Location");
     if (!location || redirects == kMaxRedirects) return response;
-    url = TRY(RedirectTarget(base_, url, *location));
+    url = TRY(RedirectTarget(asker(), url, *location));
   }
 }
 
-Result<http::Response> Client::SendStream(const Call& call, util::Reader& body,
-                                          const util::Cancel& cancel) {
-  return Exchange(call, call.url, {.reader = &body, .size = std::nullopt}, cancel);
+Result<Streamed> Client::SendStream(const Call& call, util::Reader& body,
+                                    std::optional<std::uint64_t> size, const util::Cancel& cancel) {
+  Attempt attempt{call, call.url, {.reader = &body, .size = size}};
+  if (!IsOwn(call.url)) return Streamed {
+      .response = TRY(Try(attempt, cancel))
+    };
+  attempt.authorization = TRY(authenticator_.Authorize(call.need, asker(), cancel));
+  Streamed streamed { .response = TRY(Try(attempt, cancel)) };
+  if (streamed.response.status == 401) {
+    streamed.login = TRY(authenticator_.Challenged(streamed.response, attempt.authorization,
+                                                   call.need, asker(), cancel));
+  }
+  return streamed;
 }
 
 Result<http::Response> Client::Send(const Call& call) {
   for (int attempt = 1;; ++attempt) {
     Result<http::Response> outcome = SendOnce(call);
-    const Next next = TRY(AfterTry(attempt, outcome));
+    const Next next = TRY(backoff_.AfterTry(call.what, attempt, outcome));
     if (next == Next::kGiveUp) return outcome;
   }
 }
 
-Result<Next> Client::AfterTry(int attempt, const Result<http::Response>& outcome) {
-  const bool may_pass =
-      outcome.ok() ? http::MayRetry(outcome.value().status) : http::MayRetry(outcome.error());
-  if (!may_pass) return Next::kGiveUp;
-  return BackOff(attempt, outcome);
-}
-
-Result<Next> Client::BackOff(int attempt, const Result<http::Response>& outcome) {
-  // A registry that never answered is more likely to be misspelt than to be down for a moment.
-  const int most = reached_ ? options_.retries : std::min(options_.retries, 1);
-  if (attempt > most) return Next::kGiveUp;
-  std::optional<std::string> retry_after;
-  if (outcome.ok()) retry_after = outcome.value().headers.Get("Retry-After");
-  const auto delay = http::RetryDelay(attempt, retry_after, clock_.Now(), Fraction());
-  if (!delay) return Next::kGiveUp;
-  TRY(Wait(*delay));
-  return Next::kTryAgain;
-}
-
-Status Client::Pause(int attempt) {
-  const auto delay = http::RetryDelay(attempt, std::nullopt, clock_.Now(), Fraction());
-  return delay ? Wait(*delay) : Ok();
-}
-
-Status Client::Wait(std::chrono::milliseconds delay) {
-  clock_.Sleep(delay, cancel_);
-  return cancel_.Check();
-}
-
-double Client::Fraction() {
-  const std::lock_guard lock(random_mutex_);
-  return std::uniform_real_distribution<double>()(random_);
+// RFC 9111 section 5.5: 299 SP agent SP "text"; distribution-spec, "Warnings".
+void Client::PassWarnings(const http::Response& response) {
+  if (options_.observer == nullptr) return;
+  for (const std::string& field : response.headers.GetAll("Warning")) {
+    const std::size_t open = field.find('"');
+    const std::size_t close = field.rfind('"');
+    if (!field.starts_with("299 ") || open == close) continue;
+    const std::string text = util::Printable(
+        authenticator_.Redact(field.substr(open + 1, close - open - 1)), kMaxWarningBytes);
+    const std::lock_guard lock(warnings_mutex_);
+    if (warnings_.size() == kMaxWarnings || !warnings_.insert(text).second) continue;
+    options_.observer->Warning(StrCat(repository_.host(), " warns: ", text));
+  }
 }
 
 Error Client::Refused(const Call& call, const http::Response& response) const {
-  return Refusal(repository_.host(),
-                 StrCat(http::Name(call.method), " ", call.what, " of ", repository_.path()),
-                 response);
+  std::string what = StrCat(http::Name(call.method), " ", call.what);
+  if (call.need.access != Access::kNothing) what += StrCat(" of ", repository_.path());
+  const Error refusal =
+      Refusal(repository_.host(), what, authenticator_.Redact(response), authenticator_.Who());
+  return Error(refusal.code(),
+               StrCat(authenticator_.Redact(refusal.message()), Advice(repository_, response)));
 }
 
 }  // namespace ociship::registry

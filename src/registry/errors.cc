@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxErrors = 20;
 constexpr std::size_t kMaxCodeBytes = 60;
 constexpr std::size_t kMaxMessageBytes = 300;
+constexpr std::size_t kMaxIdBytes = 80;
 
 using util::StrCat;
 
@@ -78,6 +79,18 @@ std::string Details(const http::Response& response) {
   return StrCat(details, " (", util::Printable(first.detail, kMaxMessageBytes), ")");
 }
 
+// " [request id ...]": what the people behind the registry ask for.
+std::string RequestId(const http::Response& response) {
+  constexpr std::array kNames = {"X-Request-Id",      "X-Github-Request-Id",
+                                 "x-amzn-requestid",  "X-Ms-Correlation-Request-Id",
+                                 "X-Quay-Request-Id", "X-Jfrog-Request-Id"};
+  for (const char* name : kNames) {
+    const std::optional<std::string> id = response.headers.Get(name);
+    if (id && !id->empty()) return StrCat(" [request id ", util::Printable(*id, kMaxIdBytes), "]");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<ServerError> ParseErrors(const http::Response& response) {
@@ -119,12 +132,40 @@ bool SaysTagIsImmutable(const http::Response& response) {
   });
 }
 
-Error Refusal(std::string_view registry, std::string_view what, const http::Response& response) {
-  const std::string details = Details(response);
-  if (response.status == 401) {
-    return Error(Code::kUnauthorized, StrCat(registry, " wants a login for ", what, details));
+std::string Advice(const Repository& repository, const http::Response& response) {
+  const std::string_view host = repository.host();
+  const auto below = [host](std::string_view domain) {
+    return host == domain || host.ends_with(StrCat(".", domain));
+  };
+  const bool denied = response.status == 401 || response.status == 403;
+  const bool is_ecr = below("amazonaws.com") && host.find(".dkr.") != std::string_view::npos;
+  if (is_ecr && (response.status == 404 || HasCode(response, "NAME_UNKNOWN"))) {
+    return StrCat(
+        ", this registry makes no repositories by itself: aws ecr create-repository "
+        "--repository-name ",
+        repository.path());
   }
-  std::string message = StrCat(registry, " answered ", response.status, " to ", what, details);
+  if (denied && below("ghcr.io")) {
+    return ", the token needs write:packages (in a workflow `permissions: packages: write`), and a "
+           "package that exists must be linked to the repository whose workflow pushes";
+  }
+  if (denied && below("docker.io")) {
+    return ", the repository must exist or be in a namespace of the user, and an access token "
+           "needs "
+           "write permission";
+  }
+  return {};
+}
+
+Error Refusal(std::string_view registry, std::string_view what, const http::Response& response,
+              std::string_view who) {
+  const std::string details = StrCat(Details(response), RequestId(response));
+  if (response.status == 401 && who.empty()) {
+    return Error(Code::kUnauthorized, StrCat(registry, " wants a login for ", what, details,
+                                             ", try ociship login ", registry));
+  }
+  std::string message = StrCat(registry, " answered ", response.status, " to ", what,
+                               who.empty() ? "" : " ", who, details);
   if (response.status == 413) {
     message.append(", the body is over a size limit of the registry or of a proxy before it");
   }

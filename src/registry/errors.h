@@ -8,6 +8,7 @@
 
 #include "http/message.h"
 #include "ociship/core.h"
+#include "ociship/reference.h"
 
 namespace ociship::registry {
 
@@ -38,8 +39,14 @@ bool SaysTagIsImmutable(const http::Response& response);
 
 // The error of an answer that is no success: "REGISTRY answered STATUS to WHAT: CODE message
 // (detail)".
-// `what` is method and object, as in "GET manifest 1.0 of acme/app".
-Error Refusal(std::string_view registry, std::string_view what, const http::Response& response);
+// `what` is method and object, as in "GET manifest 1.0 of acme/app", `who` as in `as "bob"`, empty
+// for nobody.
+Error Refusal(std::string_view registry, std::string_view what, const http::Response& response,
+              std::string_view who = {});
+
+// What the person can do about it, as the end of a sentence; empty where nothing is known. The
+// registries of clouds answer with codes of the specification for things of their own.
+std::string Advice(const Repository& repository, const http::Response& response);
 
 }  // namespace ociship::registry
 

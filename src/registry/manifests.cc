@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "oci/manifest.h"
 #include "oci/media_types.h"
+#include "registry/errors.h"
 #include "util/json.h"
 #include "util/text.h"
 #include "util/try.h"
@@ -113,6 +114,12 @@ Result<Manifest> TakeManifest(http::Response response, const ManifestName& name)
                                        manifest.descriptor.digest.text()));
 }
 
+// Whether a registry refuses a manifest because something that it names is not there: it was never
+// sent, or has been removed since it was seen.
+bool MissesContent(const http::Response& response) {
+  return HasCode(response, "MANIFEST_BLOB_UNKNOWN") || HasCode(response, "BLOB_UNKNOWN");
+}
+
 }  // namespace
 
 std::string_view BareMediaType(std::string_view media_type) {
@@ -151,6 +158,7 @@ Call PutCall(const Client& client, const Manifest& manifest, const ManifestName&
   Call call{.method = http::Method::kPut,
             .url = client.Url(StrCat("manifests/", name.text())),
             .what = StrCat("manifest ", name.text()),
+            .need = {.access = Access::kPush},
             .content = manifest.bytes};
   call.headers.Add("Content-Type", manifest.descriptor.media_type);
   return call;
@@ -159,7 +167,11 @@ Call PutCall(const Client& client, const Manifest& manifest, const ManifestName&
 Status PutManifest(Client& client, const Manifest& manifest, const ManifestName& name) {
   const Call call = PutCall(client, manifest, name);
   const http::Response response = TRY(client.Send(call));
-  if (!IsSuccess(response)) return client.Refused(call, response);
+  if (!IsSuccess(response)) {
+    Error refusal = client.Refused(call, response);
+    // Some answer 400, some 404.
+    return MissesContent(response) ? std::move(refusal).As(Code::kNotFound) : refusal;
+  }
   const std::optional<Digest> named = NamedDigest(response);
   if (!named || *named == crypto::DigestLike(*named, util::AsBytes(manifest.bytes))) return Ok();
   return Error(Code::kBadInput, StrCat(client.repository().host(), " stored manifest ", name.text(),

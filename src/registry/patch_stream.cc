@@ -16,7 +16,10 @@ constexpr std::size_t kPipeBytes = 512 << 10;
 
 // No Content-Range: registries look at it only together with a Content-Length, and append.
 Call PatchCall(util::Url location) {
-  Call call{.method = http::Method::kPatch, .url = std::move(location), .what = "a blob upload"};
+  Call call{.method = http::Method::kPatch,
+            .url = std::move(location),
+            .what = "a blob upload",
+            .need = {.access = Access::kPush}};
   call.headers.Add("Content-Type", "application/octet-stream");
   return call;
 }
@@ -41,14 +44,14 @@ void PatchStream::GiveUp() {
 
 void PatchStream::Run() {
   try {
-    outcome_.emplace(client_.SendStream(call_, pipe_, cancel_));
+    outcome_.emplace(client_.SendStream(call_, pipe_, std::nullopt, cancel_));
   } catch (const std::exception& failure) {
     outcome_.emplace(Error(Code::kFailure, util::StrCat("an upload failed: ", failure.what())));
   }
   pipe_.End();
 }
 
-Result<http::Response> PatchStream::Finish() {
+Result<Streamed> PatchStream::Finish() {
   pipe_.Close();
   Status ended = pipe_.WaitForEnd(client_.cancel());
   if (!ended.ok()) {

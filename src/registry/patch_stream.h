@@ -30,7 +30,7 @@ class PatchStream {
 
   // Ends the body and waits for the answer. kInterrupted, else what the exchange gave. Call it
   // once.
-  Result<http::Response> Finish();
+  Result<Streamed> Finish();
 
   // After Finish: how many bytes were given to the connection, and whether the answer came after
   // all of them.
@@ -47,7 +47,7 @@ class PatchStream {
   const Call call_;
   BodyPipe pipe_;
   util::Cancel cancel_;
-  std::optional<Result<http::Response>> outcome_;  // written by the thread before it ends
+  std::optional<Result<Streamed>> outcome_;  // written by the thread before it ends
   std::thread thread_;
 };
 

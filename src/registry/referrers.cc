@@ -23,9 +23,6 @@ namespace {
 using util::StrCat;
 
 constexpr std::size_t kMaxReferrerPages = 200;
-// Another client may overwrite an entry between two requests.
-constexpr int kMaxUpdates = 5;
-constexpr std::size_t kMaxTagHexDigits = 64;
 
 // What a registry without the API answers to a question for it.
 bool SaysNoApi(const http::Response& response) {
@@ -45,44 +42,7 @@ Call ApiCall(const Client& client, const Digest& subject) {
   return call;
 }
 
-bool Contains(const std::vector<oci::LayoutEntry>& entries, const Digest& digest) {
-  return std::ranges::any_of(entries, [&digest](const oci::LayoutEntry& entry) {
-    return entry.descriptor.digest == digest;
-  });
-}
-
-Error NotAnIndex(const Client& client, const std::string& tag, std::string_view why) {
-  return Error(Code::kFailure,
-               StrCat("cannot list a referrer in ", client.repository().text(), ":", tag,
-                      ", the tag holds something else than an image index, move it away", why));
-}
-
-// The index that a fallback tag holds, an empty one where there is no tag.
-Result<oci::LayoutIndex> ReadTag(Client& client, const std::string& tag) {
-  const std::optional<Manifest> there = TRY(FindManifest(client, ManifestName::OfTag(tag)));
-  if (!there) return oci::LayoutIndex();
-  if (there->descriptor.media_type != oci::kOciIndex) return NotAnIndex(client, tag, "");
-  Result<oci::LayoutIndex> index = oci::ParseLayoutIndex(there->bytes);
-  if (!index.ok()) return NotAnIndex(client, tag, StrCat(": ", index.error().message()));
-  return index;
-}
-
-// The index with one more entry; all others stay as they were written.
-Result<Manifest> WithEntry(oci::LayoutIndex index, Descriptor entry, const std::string& tag) {
-  index.entries.push_back({.descriptor = std::move(entry)});
-  Manifest manifest = oci::NewManifest(oci::FormatLayoutIndex(index), oci::kOciIndex);
-  if (manifest.bytes.size() <= kMaxManifestBytes && index.entries.size() <= oci::kMaxDescriptors) {
-    return manifest;
-  }
-  return Error(Code::kFailure,
-               StrCat("the list of referrers in tag ", tag, " has become too large, remove some"));
-}
-
 }  // namespace
-
-std::string FallbackTag(const Digest& subject) {
-  return StrCat(subject.algorithm(), "-", subject.hex().substr(0, kMaxTagHexDigits));
-}
 
 struct Referrers::Listed {
   Api api = Api::kUnknown;
@@ -102,7 +62,7 @@ Result<Referrers::Listed> Referrers::ListByApi(const Digest& subject) {
     const std::optional<std::string> next = NextLink(response.headers);
     if (!next) return listed;
     if (listed.entries.size() > oci::kMaxDescriptors) break;
-    call.url = TRY(PageTarget(client_.base(), call.url, *next));
+    call.url = TRY(PageTarget(client_.asker(), call.url, *next));
   }
   return Error(
       Code::kFailure,
@@ -148,27 +108,7 @@ Status Referrers::Register(const Manifest& manifest) {
       return client_.Refused(call, response);
     }
   }
-  return AddToTag(subject->digest, manifest);
-}
-
-// There is no compare-and-swap, so what was written is read again, and whoever lost its entry to
-// another writer adds it again.
-Status Referrers::AddToTag(const Digest& subject, const Manifest& manifest) {
-  const std::string tag = FallbackTag(subject);
-  const Descriptor entry = TRY(oci::ReferrerEntry(manifest));
-  const std::lock_guard lock(tag_mutex_);
-  for (int updates = 1; updates <= kMaxUpdates; ++updates) {
-    oci::LayoutIndex index = TRY(ReadTag(client_, tag));
-    if (Contains(index.entries, entry.digest)) return Ok();
-    const Manifest longer = TRY(WithEntry(std::move(index), entry, tag));
-    TRY(PutManifest(client_, longer, ManifestName::OfTag(tag)));
-    const oci::LayoutIndex written = TRY(ReadTag(client_, tag));
-    if (Contains(written.entries, entry.digest)) return Ok();
-    TRY(client_.Pause(updates));
-  }
-  return Error(Code::kUnavailable,
-               StrCat("the entry of ", entry.digest.text(), " in ", client_.repository().text(),
-                      ":", tag, " was overwritten ", kMaxUpdates, " times"));
+  return tags_.Add(subject->digest, TRY(oci::ReferrerEntry(manifest)));
 }
 
 }  // namespace ociship::registry

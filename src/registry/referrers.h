@@ -3,25 +3,20 @@
 #define OCISHIP_REGISTRY_REFERRERS_H_
 
 #include <atomic>
-#include <mutex>
-#include <string>
 #include <vector>
 
 #include "ociship/core.h"
 #include "ociship/store.h"
 #include "registry/client.h"
+#include "registry/fallback_tags.h"
 
 namespace ociship::registry {
-
-// The tag that lists the referrers of `subject` where there is no API: algorithm, '-', the first 64
-// digits (distribution-spec, "Referrers Tag Schema").
-std::string FallbackTag(const Digest& subject);
 
 // Who refers to what: the referrers API of the registry where it has one, else the fallback tag,
 // which clients keep up to date themselves. Safe to use from several threads.
 class Referrers {
  public:
-  explicit Referrers(Client& client) : client_(client) {}
+  explicit Referrers(Client& client) : client_(client), tags_(client) {}
 
   // The referrers of `subject`; none where there is neither an API nor a fallback tag that is an
   // index (distribution-spec, "Listing Referrers").
@@ -32,17 +27,19 @@ class Referrers {
   // when the fallback tag is something else than an index: it is not overwritten.
   Status Register(const Manifest& manifest);
 
+  // Waits until what was registered in fallback tags is sure to stay there (FallbackTags).
+  Status Settle() { return tags_.Settle(); }
+
  private:
   enum class Api { kUnknown, kPresent, kAbsent };
   struct Listed;
 
   Result<Listed> ListByApi(const Digest& subject);
   Result<std::vector<Descriptor>> ListByTag(const Digest& subject);
-  Status AddToTag(const Digest& subject, const Manifest& manifest);
 
   Client& client_;
   std::atomic<Api> api_{Api::kUnknown};
-  std::mutex tag_mutex_;  // one update of a fallback tag at a time
+  FallbackTags tags_;
 };
 
 }  // namespace ociship::registry

@@ -9,6 +9,7 @@
 #include "registry/blobs.h"
 #include "registry/client.h"
 #include "registry/manifests.h"
+#include "registry/mounts.h"
 #include "registry/referrers.h"
 #include "registry/tags.h"
 #include "util/try.h"
@@ -20,12 +21,15 @@ class RegistryStore : public Store {
  public:
   RegistryStore(Repository repository, http::Transport& transport, util::Clock& clock,
                 const util::Cancel& cancel, const RegistryOptions& options)
-      : client_(std::move(repository), transport, clock, cancel, options), referrers_(client_) {}
+      : client_(std::move(repository), transport, clock, cancel, options),
+        mounts_(client_),
+        referrers_(client_) {}
 
   RegistryStore(Repository repository, std::unique_ptr<http::Transport> transport,
                 util::Clock& clock, const util::Cancel& cancel, const RegistryOptions& options)
       : transport_(std::move(transport)),
         client_(std::move(repository), *transport_, clock, cancel, options),
+        mounts_(client_),
         referrers_(client_) {}
 
   const Repository& repository() const override { return client_.repository(); }
@@ -46,7 +50,12 @@ class RegistryStore : public Store {
   Status ReadBlob(const Descriptor& blob, ByteSink& sink) override {
     return registry::ReadBlob(client_, blob, sink);
   }
-  Result<std::unique_ptr<BlobWriter>> WriteBlob() override { return NewBlobWriter(client_); }
+  Result<std::optional<std::uint64_t>> MountBlob(const Digest& digest) override {
+    return mounts_.Mount(digest);
+  }
+  Result<std::unique_ptr<BlobWriter>> WriteBlob() override {
+    return NewBlobWriter(client_, &mounts_);
+  }
 
   Status WriteManifest(const Manifest& manifest) override {
     TRY(PutManifest(client_, manifest, ManifestName(manifest.descriptor.digest)));
@@ -55,14 +64,19 @@ class RegistryStore : public Store {
   Status SetTag(const Manifest& manifest, const Tag& tag) override {
     return registry::SetTag(client_, manifest, tag);
   }
+  Status SetTags(const Manifest& manifest, std::span<const Tag> tags) override {
+    return registry::SetTags(client_, manifest, tags);
+  }
   Result<std::vector<std::string>> Tags() override { return ListTags(client_); }
   Result<std::vector<Descriptor>> Referrers(const Digest& subject) override {
     return referrers_.List(subject);
   }
+  Status Settle() override { return referrers_.Settle(); }
 
  private:
   std::unique_ptr<http::Transport> transport_;  // where the store has one of its own
   Client client_;
+  Mounts mounts_;
   registry::Referrers referrers_;
 };
 

@@ -2,6 +2,7 @@
 // Lists and sets tags (distribution-spec, end-8 and end-7). Tested by tags_test.cc.
 #include "registry/tags.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -18,6 +19,9 @@ namespace ociship::registry {
 namespace {
 
 using util::StrCat;
+
+// "at least 10", the specification says.
+constexpr std::size_t kTagsTogether = 10;
 
 // ECR refuses more (distribution-spec, "Listing Tags": n is a wish).
 constexpr std::size_t kPageSize = 1000;
@@ -54,7 +58,7 @@ Result<Page> TakePage(const std::string& body, std::set<std::string>& tags) {
 Result<std::optional<util::Url>> NextPage(const Client& client, const util::Url& from,
                                           const http::Response& response, const Page& page) {
   if (const std::optional<std::string> link = NextLink(response.headers)) {
-    util::Url target = TRY(PageTarget(client.base(), from, *link));
+    util::Url target = TRY(PageTarget(client.asker(), from, *link));
     return std::optional<util::Url>(std::move(target));
   }
   if (page.count < kPageSize) return std::optional<util::Url>();
@@ -99,6 +103,53 @@ Status SetTag(Client& client, const Manifest& manifest, const Tag& tag) {
   const Result<Descriptor> there = ResolveManifest(client, name);
   if (there.ok() && there.value().digest == manifest.descriptor.digest) return Ok();
   return std::move(refusal).As(Code::kTagConflict);
+}
+
+namespace {
+
+// The tags that the answer to a PUT with several says are set. Those that it does not name are not.
+std::set<std::string> EchoedTags(const http::Response& response) {
+  std::set<std::string> tags;
+  for (const std::string& field : response.headers.GetAll("OCI-Tag")) {
+    for (const std::string_view tag : util::Split(field, ',')) tags.emplace(util::Trim(tag));
+  }
+  return tags;
+}
+
+// Asks for all of the tags at once, and gives those that were set. Refusals are no errors: each tag
+// is asked for alone then, which has the better message.
+Result<std::set<std::string>> SetTogether(Client& client, const Manifest& manifest,
+                                          std::span<const Tag> tags) {
+  Call call = PutCall(client, manifest, ManifestName(manifest.descriptor.digest));
+  for (const Tag& tag : tags) call.url = call.url.WithQuery("tag", tag.text());
+  const Result<http::Response> answer = client.Send(call);
+  TRY(client.cancel().Check());
+  if (!answer.ok() || !IsSuccess(answer.value())) return std::set<std::string>();
+  std::set<std::string> set = EchoedTags(answer.value());
+  if (set.empty()) {
+    client.memory().Learn(
+        [](HostFacts& facts) { facts.ignores_tag_queries = HostFacts::Seen::kYes; });
+  }
+  return set;
+}
+
+}  // namespace
+
+Status SetTags(Client& client, const Manifest& manifest, std::span<const Tag> tags) {
+  std::set<std::string> set;
+  const bool known = client.memory().Get().ignores_tag_queries == HostFacts::Seen::kNo;
+  for (std::size_t at = 0; known && tags.size() > 1 && at < tags.size(); at += kTagsTogether) {
+    const auto some = tags.subspan(at, std::min(kTagsTogether, tags.size() - at));
+    set.merge(TRY(SetTogether(client, manifest, some)));
+    if (set.empty()) break;
+  }
+  for (const Tag& tag : tags) {
+    if (set.contains(std::string(tag.text()))) continue;
+    if (auto status = SetTag(client, manifest, tag); !status.ok()) {
+      return std::move(status).error().While(StrCat("tag ", util::Quoted(tag.text())));
+    }
+  }
+  return Ok();
 }
 
 }  // namespace ociship::registry

@@ -2,6 +2,7 @@
 #ifndef OCISHIP_REGISTRY_TAGS_H_
 #define OCISHIP_REGISTRY_TAGS_H_
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ Result<std::vector<std::string>> ListTags(Client& client);
 // Makes a tag name a manifest that is stored already. A registry that holds the tag immutable and
 // has it on this very manifest is content; kTagConflict when it is on another one.
 Status SetTag(Client& client, const Manifest& manifest, const Tag& tag);
+
+// The same with several: by one request where the registry knows how (distribution-spec, "Pushing
+// Manifests", end-7b), else one after the other. Errors name the tag.
+Status SetTags(Client& client, const Manifest& manifest, std::span<const Tag> tags);
 
 }  // namespace ociship::registry
 

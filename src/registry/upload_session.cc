@@ -3,6 +3,7 @@
 // end-14). Tested by upload_session_test.cc.
 #include "registry/upload_session.h"
 
+#include <charconv>
 #include <chrono>
 #include <future>
 #include <optional>
@@ -22,11 +23,20 @@ constexpr std::chrono::seconds kAbandonTime{2};
 
 using util::StrCat;
 
+std::uint64_t SmallestChunk(const http::Response& response) {
+  const std::string text = response.headers.Get("OCI-Chunk-Min-Length").value_or("");
+  std::uint64_t bytes = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return error == std::errc() && end == text.data() + text.size() ? bytes : 0;
+}
+
 }  // namespace
 
 Result<UploadSession> UploadSession::Start(Client& client) {
-  const Call call{
-      .method = http::Method::kPost, .url = client.Url("blobs/uploads/"), .what = "a blob upload"};
+  const Call call{.method = http::Method::kPost,
+                  .url = client.Url("blobs/uploads/"),
+                  .what = "a blob upload",
+                  .need = {.access = Access::kPush}};
   // A repetition may leave a session behind, nothing else.
   const http::Response response = TRY(client.Send(call));
   if (!IsSuccess(response)) return client.Refused(call, response);
@@ -34,20 +44,41 @@ Result<UploadSession> UploadSession::Start(Client& client) {
     return Error(Code::kFailure,
                  StrCat(client.repository().host(), " opened a blob upload without saying where"));
   }
-  UploadSession session(client, call.url);
+  return Begin(client, response);
+}
+
+Result<UploadSession> UploadSession::Begin(Client& client, const http::Response& response) {
+  UploadSession session(client, client.Url("blobs/uploads/"));
   TRY(session.Follow(response));
+  session.smallest_chunk_ = SmallestChunk(response);
   return session;
+}
+
+std::optional<UploadSession> UploadSession::Opened(Client& client, const http::Response& response) {
+  if (!response.headers.Get("Location")) return std::nullopt;
+  Result<UploadSession> session = Begin(client, response);
+  if (!session.ok()) return std::nullopt;
+  return std::move(session).value();
 }
 
 Status UploadSession::Follow(const http::Response& response) {
   const std::optional<std::string> location = response.headers.Get("Location");
   if (!location) return Ok();
-  location_ = TRY(UploadTarget(client_->base(), location_, *location));
+  location_ = TRY(UploadTarget(client_->asker(), location_, *location));
   return Ok();
 }
 
 Call UploadSession::SessionCall(http::Method method) const {
-  return {.method = method, .url = location_, .what = "a blob upload"};
+  const Access access = method == http::Method::kDelete ? Access::kDelete : Access::kPush;
+  return {.method = method, .url = location_, .what = "a blob upload", .need = {.access = access}};
+}
+
+Call UploadSession::ChunkCall(std::uint64_t offset, std::string_view chunk) const {
+  Call call = SessionCall(http::Method::kPatch);
+  call.content = chunk;
+  call.headers.Add("Content-Type", "application/octet-stream");
+  call.headers.Add("Content-Range", StrCat(offset, "-", offset + chunk.size() - 1));
+  return call;
 }
 
 Result<std::optional<std::uint64_t>> UploadSession::Stored(std::uint64_t confirmed,

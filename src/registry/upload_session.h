@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "http/message.h"
 #include "ociship/core.h"
@@ -20,6 +21,10 @@ class UploadSession {
   // POST: opens one.
   static Result<UploadSession> Start(Client& client);
 
+  // The one that an answer opened; nullopt when it does not say where, or somewhere to which it may
+  // not lead.
+  static std::optional<UploadSession> Opened(Client& client, const http::Response& response);
+
   // Where the next request goes.
   const util::Url& location() const { return location_; }
   // Takes the Location of an answer, if it has one.
@@ -29,6 +34,11 @@ class UploadSession {
   // nullopt when the session is gone or the registry cannot tell, so that it must begin anew.
   Result<std::optional<std::uint64_t>> Stored(std::uint64_t confirmed, std::uint64_t sent);
 
+  // The smallest chunk but the last that the registry takes; 0 if it did not say
+  // (OCI-Chunk-Min-Length).
+  std::uint64_t smallest_chunk() const { return smallest_chunk_; }
+  // The PATCH of `chunk`, which stands at `offset` (end-5), to be sent once.
+  Call ChunkCall(std::uint64_t offset, std::string_view chunk) const;
   // The PUT that ends it, to be sent once.
   Call CloseCall(const Digest& digest) const;
 
@@ -37,6 +47,7 @@ class UploadSession {
   void Abandon();
 
  private:
+  static Result<UploadSession> Begin(Client& client, const http::Response& response);
   UploadSession(Client& client, util::Url location)
       : client_(&client), location_(std::move(location)) {}
 
@@ -44,6 +55,7 @@ class UploadSession {
 
   Client* client_;
   util::Url location_;
+  std::uint64_t smallest_chunk_ = 0;
 };
 
 }  // namespace ociship::registry

@@ -15,20 +15,25 @@ namespace {
 
 using util::StrCat;
 
+// What a tag names; nothing when it is not there.
+Result<std::optional<Digest>> FindTag(Store& store, const Tag& tag) {
+  const Result<Descriptor> there = store.Resolve(tag);
+  if (there.ok()) return std::optional(there.value().digest);
+  if (there.error().code() == Code::kNotFound) return std::optional<Digest>();
+  return there.error();
+}
+
 enum class State { kFree, kSet };
 
 // Whether a version tag may be set, or is set to this manifest already.
 Result<State> LookUp(Store& store, const Digest& digest, const Tag& tag) {
-  const Result<Descriptor> there = store.Resolve(tag);
-  if (!there.ok()) {
-    if (there.error().code() == Code::kNotFound) return State::kFree;
-    return there.error();
-  }
-  if (there.value().digest == digest) return State::kSet;
-  return Error(Code::kTagConflict, StrCat("tag ", util::Quoted(tag.text()), " of ",
-                                          util::Quoted(store.repository().text()),
-                                          " names another image, ", there.value().digest.text(),
-                                          ": a version is not given twice, use a new one"));
+  const std::optional<Digest> there = TRY(FindTag(store, tag));
+  if (!there) return State::kFree;
+  if (*there == digest) return State::kSet;
+  return Error(Code::kTagConflict,
+               StrCat("tag ", util::Quoted(tag.text()), " of ",
+                      util::Quoted(store.repository().text()), " names another image, ",
+                      there->text(), ": a version is not given twice, use a new one"));
 }
 
 // The tags that have to be written, each once.
@@ -51,9 +56,8 @@ Result<std::vector<Tag>> TagsToSet(Store& store, const Digest& digest, const std
 Result<std::vector<std::optional<Digest>>> TagsBefore(Store& store, const std::vector<Tag>& tags) {
   std::vector<std::optional<Digest>> before;
   for (const Tag& tag : tags) {
-    const Result<Descriptor> there = store.Resolve(tag);
-    if (!there.ok() && there.error().code() != Code::kNotFound) return there.error();
-    before.push_back(there.ok() ? std::optional(there.value().digest) : std::nullopt);
+    std::optional<Digest> there = TRY(FindTag(store, tag));
+    before.push_back(std::move(there));
   }
   return before;
 }
@@ -61,12 +65,7 @@ Result<std::vector<std::optional<Digest>>> TagsBefore(Store& store, const std::v
 Status ApplyTags(Store& store, const Manifest& manifest, const std::vector<Tag>& tags,
                  const std::optional<Tag>& version) {
   const std::vector<Tag> to_set = TRY(TagsToSet(store, manifest.descriptor.digest, tags, version));
-  for (const Tag& tag : to_set) {
-    if (auto status = store.SetTag(manifest, tag); !status.ok()) {
-      return std::move(status).error().While(StrCat("tag ", util::Quoted(tag.text())));
-    }
-  }
-  return Ok();
+  return to_set.empty() ? Ok() : store.SetTags(manifest, to_set);
 }
 
 }  // namespace ociship::release

@@ -2,6 +2,7 @@
 // Remembers which blobs a destination has. Tested by blob_lookup_test.cc.
 #include "transfer/blob_lookup.h"
 
+#include "util/parallel.h"
 #include "util/try.h"
 
 namespace ociship::transfer {
@@ -17,6 +18,13 @@ Result<oci::Presence> BlobLookup::LookUp(const Digest& digest, std::uint64_t siz
     there_.emplace(digest, size);
   }
   return presence;
+}
+
+Status BlobLookup::LookUpAll(const std::vector<StoredLayer>& blobs, unsigned threads) {
+  return util::ForEachParallel(blobs.size(), threads, [&](std::size_t i) -> Status {
+    TRY(LookUp(blobs[i].digest, blobs[i].size));
+    return Ok();
+  });
 }
 
 }  // namespace ociship::transfer

@@ -6,11 +6,13 @@
 #include <mutex>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "oci/write_blob.h"
 #include "ociship/core.h"
 #include "ociship/digest.h"
 #include "ociship/store.h"
+#include "transfer/stored_layer.h"
 
 namespace ociship::transfer {
 
@@ -21,6 +23,8 @@ class BlobLookup {
 
   // As oci::LookUpBlob.
   Result<oci::Presence> LookUp(const Digest& digest, std::uint64_t size);
+  // Asks for several side by side, so that a LookUp of one that is there need not ask.
+  Status LookUpAll(const std::vector<StoredLayer>& blobs, unsigned threads);
 
  private:
   Store& store_;

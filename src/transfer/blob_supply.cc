@@ -3,6 +3,8 @@
 // Tested by push_test.cc.
 #include "transfer/blob_supply.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "oci/media_types.h"
 #include "util/bytes.h"
@@ -60,6 +62,7 @@ Status CheckOciLayer(const ReadLayer& layer, const archive::OciBlob& blob) {
 Status CheckKept(const archive::OciBlob& blob, const SupplyContext& context) {
   if (!blob.diff_id) return Ok();
   LayerPlan plan{.name = blob.descriptor.digest.text(), .handling = Handling::kHash};
+  plan.total = blob.content.size();
   plan.diff_id_algorithm = crypto::AlgorithmOf(*blob.diff_id);
   plan.limit = context.limit;
   util::MemoryReader content(util::AsBytes(blob.content));
@@ -69,9 +72,14 @@ Status CheckKept(const archive::OciBlob& blob, const SupplyContext& context) {
 
 void TellKept(const archive::OciBlob& blob, LayerState state, const SupplyContext& context) {
   const Descriptor& descriptor = blob.descriptor;
-  const bool config =
-      descriptor.media_type == oci::kOciConfig || descriptor.media_type == oci::kDockerConfig;
-  if (!config) context.observer.LayerStored(descriptor.digest, descriptor.size, state);
+  if (oci::IsImageConfig(descriptor.media_type)) return;
+  context.observer.LayerStored(descriptor.digest, descriptor.size, state);
+}
+
+std::size_t CountLayers(const std::vector<archive::OciBlob>& blobs) {
+  return static_cast<std::size_t>(std::ranges::count_if(blobs, [](const archive::OciBlob& blob) {
+    return !oci::IsImageConfig(blob.descriptor.media_type);
+  }));
 }
 
 Result<std::optional<StoredLayer>> FindStored(const ArchivedLayer& layer,

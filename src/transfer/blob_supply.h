@@ -2,7 +2,10 @@
 #ifndef OCISHIP_TRANSFER_BLOB_SUPPLY_H_
 #define OCISHIP_TRANSFER_BLOB_SUPPLY_H_
 
+#include <algorithm>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +33,11 @@ struct SupplyContext {
   codec::ExpansionLimit limit;
   PushRequest::Mode mode;
   PushObserver& observer;
+  unsigned jobs;      // blobs that are sent side by side
+  unsigned look_ups;  // blobs that are asked for side by side
+
+  // Enough to hide the latency of one reader behind another; the compressors do the work.
+  unsigned readers() const { return std::min(2U, jobs); }
 };
 
 // Brings what images name into the destination. One for each shape of archive.
@@ -60,7 +68,9 @@ class IndexedSupply : public BlobSupply {
   Result<std::optional<StoredLayer>> StoreIfKnown(const archive::DockerLayer& layer);
   Result<ReadLayer> ReadMember(const archive::DockerLayer& layer, Handling handling);
   bool IsVouchedFor(const archive::OciBlob& blob) const;
-  Status StoreBlob(const archive::OciBlob& blob, oci::Presence presence);
+  Status StoreKept(const archive::OciBlob& blob, oci::Presence presence);
+  Result<std::optional<PendingBlob>> StoreMember(const archive::OciBlob& blob,
+                                                 oci::Presence presence);
 
   archive::Archive& archive_;
   SupplyContext context_;
@@ -83,12 +93,18 @@ class StreamedSupply : public BlobSupply, public archive::BlobIntake {
   Status StoreBlobs(const std::vector<archive::OciBlob>& blobs) override;
 
  private:
+  struct Wanted {
+    Handling handling;
+    crypto::HashAlgorithm diff_id_algorithm;
+  };
   Result<Handling> Plan(const std::string& member, std::uint64_t size);
   Handling PlanUnclaimed(Handling usual) const;
   void JudgeName(const std::string& member, const ReadLayer& layer);
   Status FindMissing(const archive::Image& image);
   Status FindMissingLayer(const archive::DockerLayer& layer);
   Status FindMissingBlob(const archive::OciBlob& blob);
+  void Want(const std::string& member, const Wanted& wanted);
+  Status StoreKept(const archive::OciBlob& blob);
   Result<std::optional<StoredLayer>> FindTaken(const ReadLayer& taken, const Digest& diff_id) const;
   Result<StoredLayer> FinishLayer(const archive::DockerLayer& layer);
   Status FinishBlob(const archive::OciBlob& blob);
@@ -102,15 +118,14 @@ class StreamedSupply : public BlobSupply, public archive::BlobIntake {
   std::map<std::string, ReadLayer> taken_;
   // Of the second pass: members that were hashed when they passed, and are wanted.
   enum class Pass { kFirst, kSecond } pass_ = Pass::kFirst;
-  struct Wanted {
-    Handling handling;
-    crypto::HashAlgorithm diff_id_algorithm;
-  };
+  std::mutex mutex_;  // of missing_, while it is filled
   std::map<std::string, Wanted> missing_;
   // Whether members are called by their digests.
   enum class Names { kUnknown, kTrue, kFalse } names_ = Names::kUnknown;
 };
 
+// How many of the blobs are told of when they are stored: not the configs.
+std::size_t CountLayers(const std::vector<archive::OciBlob>& blobs);
 // Shared by both: the layer must have this diff ID.
 Status CheckDiffId(const ReadLayer& layer, const Digest& diff_id, const std::string& name);
 // A layer whose manifest is made here must be a tar as well. One of an OCI image may be anything

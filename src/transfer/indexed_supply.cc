@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers of an archive that can be opened in any order. Tested by push_test.cc.
-#include <array>
-
-#include "archive/tar_header.h"
 #include "oci/write_blob.h"
 #include "transfer/blob_supply.h"
 #include "util/parallel.h"
@@ -10,23 +7,11 @@
 #include "util/try.h"
 
 namespace ociship::transfer {
-namespace {
-
-// Enough to hide the latency of one reader behind another; the compressors do the work.
-constexpr unsigned kReaders = 2;
-// Look-ups are nothing but waiting.
-constexpr unsigned kLookUps = 8;
-
-}  // namespace
 
 // A layer that the destination has, as far as this is known.
 Result<std::optional<StoredLayer>> IndexedSupply::StoreIfKnown(const archive::DockerLayer& layer) {
-  ArchivedLayer archived{.diff_id = layer.diff_id};
-  archived.size = TRY(archive_.BlobSize(layer.member));
-  const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
-  std::array<std::uint8_t, archive::kTarBlockBytes> first{};
-  const std::size_t got = TRY(util::ReadFull(*content, first));
-  archived.compression = archive::CompressionOf(ByteView(first).first(got));
+  const archive::MemberForm form = TRY(archive::LookAt(archive_, layer.member));
+  const ArchivedLayer archived{layer.diff_id, form.compression, form.size};
   std::optional<StoredLayer> stored = TRY(FindStored(archived, context_));
   if (stored) {
     context_.observer.LayerStored(stored->digest, stored->size, LayerState::kKnown);
@@ -50,19 +35,21 @@ Result<std::vector<StoredLayer>> IndexedSupply::StoreLayers(
       copies.push_back(&layer);
     }
   }
+  context_.observer.LayersFound(in_order.size());
   std::vector<std::optional<StoredLayer>> known(in_order.size());
   std::vector<std::optional<ReadLayer>> read(in_order.size());
   const auto look_up = [&](std::size_t i) -> Status {
     known[i] = TRY(StoreIfKnown(*in_order[i]));
     return Ok();
   };
-  TRY(util::ForEachParallel(in_order.size(), kLookUps, look_up));
+  context_.observer.WaitsForDestination();
+  TRY(util::ForEachParallel(in_order.size(), context_.look_ups, look_up));
   const auto read_one = [&](std::size_t i) -> Status {
     if (known[i]) return Ok();
     read[i] = TRY(ReadMember(*in_order[i], Handling::kLayer));
     return Ok();
   };
-  TRY(util::ForEachParallel(in_order.size(), kReaders, read_one));
+  TRY(util::ForEachParallel(in_order.size(), context_.readers(), read_one));
   for (const archive::DockerLayer* copy : copies) TRY(ReadMember(*copy, Handling::kHash));
   for (std::size_t i = 0; i < in_order.size(); ++i) {
     if (!known[i]) known[i] = TRY(FinishedLayer(*read[i], context_));
@@ -77,6 +64,7 @@ Result<std::vector<StoredLayer>> IndexedSupply::StoreLayers(
 Result<ReadLayer> IndexedSupply::ReadMember(const archive::DockerLayer& layer, Handling handling) {
   const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(layer.member));
   LayerPlan plan{.name = layer.member, .handling = handling};
+  plan.total = TRY(archive_.BlobSize(layer.member));
   plan.send.sending = context_.sending;
   plan.diff_id_algorithm = crypto::AlgorithmOf(layer.diff_id);
   plan.limit = context_.limit;
@@ -95,17 +83,31 @@ bool IndexedSupply::IsVouchedFor(const archive::OciBlob& blob) const {
   return false;
 }
 
+// A small document whose content is known.
+Status IndexedSupply::StoreKept(const archive::OciBlob& blob, oci::Presence presence) {
+  TRY(CheckKept(blob, context_));
+  if (presence == oci::Presence::kThere) {
+    TellKept(blob, LayerState::kKnown, context_);
+    return Ok();
+  }
+  TRY(oci::WriteNewBlob(context_.destination, blob.descriptor.digest, blob.content));
+  TellKept(blob, LayerState::kSent, context_);
+  return Ok();
+}
+
 // A blob that is there is read all the same if nobody vouches for its diff ID: it may have come
-// from a push that was refused for it.
-Status IndexedSupply::StoreBlob(const archive::OciBlob& blob, oci::Presence presence) {
+// from a push that was refused for it. Gives what has to be waited for.
+Result<std::optional<PendingBlob>> IndexedSupply::StoreMember(const archive::OciBlob& blob,
+                                                              oci::Presence presence) {
   const Descriptor& expected = blob.descriptor;
   const bool there = presence == oci::Presence::kThere;
   if (there && IsVouchedFor(blob)) {
     TellKept(blob, LayerState::kKnown, context_);
-    return Ok();
+    return std::optional<PendingBlob>();
   }
   const std::unique_ptr<util::Reader> content = TRY(archive_.OpenBlob(blob.member));
   LayerPlan plan{.name = blob.member, .handling = there ? Handling::kHash : Handling::kPassOn};
+  plan.total = expected.size;
   plan.send.sending = Sending::kAtOnce;
   plan.send.expected = expected;
   plan.algorithm = crypto::AlgorithmOf(expected.digest);
@@ -118,12 +120,8 @@ Status IndexedSupply::StoreBlob(const archive::OciBlob& blob, oci::Presence pres
                  util::StrCat("blob ", util::Quoted(blob.member), " does not have its digest"));
   }
   TRY(CheckOciLayer(layer, blob));
-  if (there) {
-    TellKept(blob, LayerState::kWasThere, context_);
-    return Ok();
-  }
-  TRY(context_.pipeline.Wait(*layer.blob));
-  return Ok();
+  if (there) TellKept(blob, LayerState::kWasThere, context_);
+  return layer.blob;
 }
 
 Status IndexedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
@@ -133,19 +131,23 @@ Status IndexedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
     presence[i] = TRY(context_.lookup.LookUp(blob.digest, blob.size));
     return Ok();
   };
-  TRY(util::ForEachParallel(blobs.size(), kLookUps, look_up));
-  return util::ForEachParallel(blobs.size(), kReaders, [&](std::size_t i) -> Status {
-    const archive::OciBlob& blob = blobs[i];
-    if (!blob.member.empty()) return StoreBlob(blob, presence[i]);
-    TRY(CheckKept(blob, context_));
-    if (presence[i] == oci::Presence::kThere) {
-      TellKept(blob, LayerState::kKnown, context_);
-      return Ok();
-    }
-    TRY(oci::WriteNewBlob(context_.destination, blob.descriptor.digest, blob.content));
-    TellKept(blob, LayerState::kSent, context_);
+  context_.observer.LayersFound(CountLayers(blobs));
+  context_.observer.WaitsForDestination();
+  TRY(util::ForEachParallel(blobs.size(), context_.look_ups, look_up));
+  TRY(util::ForEachParallel(blobs.size(), context_.jobs, [&](std::size_t i) {
+    return blobs[i].member.empty() ? StoreKept(blobs[i], presence[i]) : Ok();
+  }));
+  // The next blob is read while the end of the last one is still being sent.
+  std::vector<std::optional<PendingBlob>> pending(blobs.size());
+  const auto store_member = [&](std::size_t i) -> Status {
+    if (!blobs[i].member.empty()) pending[i] = TRY(StoreMember(blobs[i], presence[i]));
     return Ok();
-  });
+  };
+  TRY(util::ForEachParallel(blobs.size(), context_.readers(), store_member));
+  for (const std::optional<PendingBlob>& blob : pending) {
+    if (blob) TRY(context_.pipeline.Wait(*blob));
+  }
+  return Ok();
 }
 
 }  // namespace ociship::transfer

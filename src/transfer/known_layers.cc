@@ -46,9 +46,7 @@ Status KnownLayers::Learn(Store& store, const Digest& digest) {
 
 Status KnownLayers::LearnImage(Store& store, const Manifest& manifest) {
   const oci::ImageManifest image = TRY(oci::ParseImageManifest(manifest.bytes));
-  if (image.config.media_type != oci::kOciConfig && image.config.media_type != oci::kDockerConfig) {
-    return Ok();
-  }
+  if (!oci::IsImageConfig(image.config.media_type)) return Ok();
   util::StringSink text(oci::kMaxConfigBytes);
   TRY(store.ReadBlob(image.config, text));
   const oci::ImageConfig config = TRY(oci::ParseImageConfig(text.text()));
@@ -67,6 +65,12 @@ std::optional<StoredLayer> KnownLayers::Find(const Digest& diff_id) const {
   const auto found = by_diff_id_.find(diff_id);
   if (found == by_diff_id_.end()) return std::nullopt;
   return found->second;
+}
+
+std::vector<StoredLayer> KnownLayers::All() const {
+  std::vector<StoredLayer> all;
+  for (const auto& [diff_id, layer] : by_diff_id_) all.push_back(layer);
+  return all;
 }
 
 }  // namespace ociship::transfer

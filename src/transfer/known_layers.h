@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "ociship/core.h"
 #include "ociship/store.h"
@@ -21,6 +22,9 @@ class KnownLayers {
 
   // The blob with this layer, if one is known.
   std::optional<StoredLayer> Find(const Digest& diff_id) const;
+
+  // All of them.
+  std::vector<StoredLayer> All() const;
 
   enum class Knowledge { kNone, kSome };
   Knowledge knowledge() const { return by_diff_id_.empty() ? Knowledge::kNone : Knowledge::kSome; }

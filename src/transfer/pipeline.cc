@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "util/try.h"
 
@@ -32,8 +33,11 @@ Pipeline::~Pipeline() {
   opened_.notify_all();
 }
 
-Pipeline::Opened Pipeline::Open(const SendPlan& plan) {
-  Job job{.stream = std::make_shared<BlobStream>(pool_), .plan = plan, .promise = {}};
+Pipeline::Opened Pipeline::Open(const SendPlan& plan, std::shared_ptr<BlobMeter> meter) {
+  Job job{.stream = std::make_shared<BlobStream>(pool_),
+          .plan = plan,
+          .meter = std::move(meter),
+          .promise = {}};
   Opened opened{job.stream, job.promise.get_future().share()};
   {
     const std::lock_guard lock(mutex_);
@@ -79,10 +83,9 @@ void Pipeline::SendJobs() {
 // A thread's entry: what was thrown becomes an error here.
 Result<SentBlob> Pipeline::Run(const Job& job) {
   try {
-    SentBlob sent = TRY(SendStream(*job.stream, destination_, job.plan, budget_));
-    observer_.LayerStored(
-        sent.digest, sent.size,
-        sent.sent == oci::Sent::kSent ? LayerState::kSent : LayerState::kWasThere);
+    SentBlob sent = TRY(SendStream(*job.stream, destination_, job.plan, budget_, *job.meter));
+    job.meter->Stored(sent.digest, sent.size,
+                      sent.sent == oci::Sent::kSent ? LayerState::kSent : LayerState::kWasThere);
     return sent;
   } catch (const std::exception& thrown) {
     return Error(Code::kFailure, thrown.what());

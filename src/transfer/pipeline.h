@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "ociship/core.h"
 #include "ociship/push.h"
 #include "ociship/store.h"
+#include "transfer/blob_meter.h"
 #include "transfer/blob_stream.h"
 #include "transfer/block.h"
 #include "transfer/compress_pool.h"
@@ -46,12 +48,17 @@ class Pipeline {
            PushObserver& observer);
   ~Pipeline();
 
+  // Begins to tell of a blob: see BlobMeter.
+  std::shared_ptr<BlobMeter> NewMeter(std::string_view name, std::optional<std::uint64_t> total) {
+    return std::make_shared<BlobMeter>(observer_, name, total);
+  }
+
   // A new stream whose blob will be stored as SendStream does, after those that were opened before.
   struct Opened {
     std::shared_ptr<BlobStream> stream;
     PendingBlob blob;
   };
-  Opened Open(const SendPlan& plan);
+  Opened Open(const SendPlan& plan, std::shared_ptr<BlobMeter> meter);
 
   // Waits for the result of Open.
   Result<SentBlob> Wait(const PendingBlob& blob);
@@ -69,6 +76,7 @@ class Pipeline {
   struct Job {
     std::shared_ptr<BlobStream> stream;
     SendPlan plan;
+    std::shared_ptr<BlobMeter> meter;
     std::promise<Result<SentBlob>> promise;
   };
   void SendJobs();

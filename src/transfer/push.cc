@@ -75,22 +75,40 @@ Result<Platform> PlatformFor(const Platform& of_config, const PushOptions& optio
                    ", but for: ", util::Printable(oci::FormatPlatform(of_config))));
 }
 
-Result<StoredImage> PushDocker(archive::Image image, BlobSupply& supply, Store& destination,
+// Where images go, and whether it turned out to lack what a manifest names.
+struct Target {
+  Store& store;
+  PushObserver& observer;
+  enum class Lacks { kNothing, kContent } lacks = Lacks::kNothing;
+};
+
+Status StoreManifest(const Manifest& manifest, Target& target, const PushOptions& options) {
+  if (Status written = target.store.WriteManifest(manifest); !written.ok()) {
+    if (written.error().code() == Code::kNotFound) target.lacks = Target::Lacks::kContent;
+    return written;
+  }
+  if (options.mode == PushRequest::Mode::kPush) {
+    target.observer.ManifestStored(manifest.descriptor.digest);
+  }
+  return Ok();
+}
+
+Result<StoredImage> PushDocker(archive::Image image, BlobSupply& supply, Target& target,
                                const PushOptions& options) {
   const auto& docker = std::get<archive::DockerImage>(image.content);
   const oci::ImageConfig config = TRY(oci::ParseImageConfig(docker.config));
   const Platform platform = TRY(PlatformFor(config.platform, options));
   const std::vector<StoredLayer> layers = TRY(supply.StoreLayers(docker.layers));
   const Manifest manifest = TRY(MakeManifest(docker.config, layers, options));
-  TRY(oci::WriteSmallBlob(destination, crypto::Sha256(util::AsBytes(docker.config)),
+  TRY(oci::WriteSmallBlob(target.store, crypto::Sha256(util::AsBytes(docker.config)),
                           docker.config));
-  TRY(destination.WriteManifest(manifest));
+  TRY(StoreManifest(manifest, target, options));
   Descriptor entry = manifest.descriptor;
   entry.platform = platform;
   return StoredImage{manifest, std::move(image.names), {std::move(entry)}};
 }
 
-Result<StoredImage> PushOci(archive::Image image, BlobSupply& supply, Store& destination,
+Result<StoredImage> PushOci(archive::Image image, BlobSupply& supply, Target& target,
                             const PushOptions& options) {
   const auto& oci = std::get<archive::OciImage>(image.content);
   std::vector<Descriptor> entries = TRY(EntriesOf(oci));
@@ -103,7 +121,7 @@ Result<StoredImage> PushOci(archive::Image image, BlobSupply& supply, Store& des
   for (const Manifest& manifest : oci.manifests) {
     const bool root = &manifest == &oci.manifests.back();
     if (root && index && options.part == Part::kOfIndex) continue;
-    TRY(destination.WriteManifest(manifest));
+    TRY(StoreManifest(manifest, target, options));
   }
   return StoredImage{oci.manifests.back(), std::move(image.names), std::move(entries)};
 }
@@ -149,26 +167,25 @@ Result<std::vector<archive::Image>> ChooseImages(archive::Archive& archive,
 }
 
 Result<std::vector<StoredImage>> PushImages(std::vector<archive::Image> images, BlobSupply& supply,
-                                            Store& destination, const PushOptions& options) {
+                                            Target& target, const PushOptions& options) {
   TRY(supply.Prepare(images));
+  target.observer.WaitsForDestination();
   std::vector<StoredImage> stored;
   for (archive::Image& image : images) {
     const bool docker = std::holds_alternative<archive::DockerImage>(image.content);
-    StoredImage pushed = TRY(docker ? PushDocker(std::move(image), supply, destination, options)
-                                    : PushOci(std::move(image), supply, destination, options));
+    StoredImage pushed = TRY(docker ? PushDocker(std::move(image), supply, target, options)
+                                    : PushOci(std::move(image), supply, target, options));
     stored.push_back(std::move(pushed));
   }
   return stored;
 }
 
-}  // namespace
-
-Result<std::vector<StoredImage>> PushArchive(archive::Archive& archive, const PushMemory& memory,
-                                             Store& destination, const PushOptions& options,
-                                             const util::Cancel& cancel, PushObserver& observer) {
-  Pipeline pipeline(destination, options.pipeline, cancel, observer);
-  BlobLookup lookup(destination);
-  const SupplyContext context{.destination = destination,
+Result<std::vector<StoredImage>> PushOnce(archive::Archive& archive, const PushMemory& memory,
+                                          Target& target, const PushOptions& options,
+                                          const util::Cancel& cancel) {
+  Pipeline pipeline(target.store, options.pipeline, cancel, target.observer);
+  BlobLookup lookup(target.store);
+  const SupplyContext context{.destination = target.store,
                               .lookup = lookup,
                               .known = memory.known,
                               .cache = memory.cache,
@@ -176,16 +193,47 @@ Result<std::vector<StoredImage>> PushArchive(archive::Archive& archive, const Pu
                               .sending = options.sending,
                               .limit = options.limit,
                               .mode = options.mode,
-                              .observer = observer};
+                              .observer = target.observer,
+                              .jobs = std::max(1U, options.pipeline.senders),
+                              .look_ups = options.look_ups};
   if (archive.shape() == archive::Archive::Shape::kIndexed) {
-    std::vector<archive::Image> images = TRY(ChooseImages(archive, options, observer));
+    std::vector<archive::Image> images = TRY(ChooseImages(archive, options, target.observer));
     IndexedSupply supply(archive, context);
-    return PushImages(std::move(images), supply, destination, options);
+    return PushImages(std::move(images), supply, target, options);
   }
+  // What is known would be asked for in a row, one before each member, and counts as there then.
+  TRY(lookup.LookUpAll(memory.known.All(), options.look_ups));
   StreamedSupply supply(archive, context);
   TRY(archive.Drain(supply));
-  std::vector<archive::Image> images = TRY(ChooseImages(archive, options, observer));
-  return PushImages(std::move(images), supply, destination, options);
+  std::vector<archive::Image> images = TRY(ChooseImages(archive, options, target.observer));
+  return PushImages(std::move(images), supply, target, options);
+}
+
+bool MayReadAgain(const archive::Archive& archive) {
+  return archive.shape() == archive::Archive::Shape::kIndexed ||
+         archive.repeatable() == archive::Archive::Repeatable::kYes;
+}
+
+}  // namespace
+
+// A blob that was seen is no promise: the garbage collection of a registry may take it before the
+// manifest comes that names it. Then everything is looked up and read once more.
+Result<std::vector<StoredImage>> PushArchive(archive::Archive& archive, const PushMemory& memory,
+                                             Store& destination, const PushOptions& options,
+                                             const util::Cancel& cancel, PushObserver& observer) {
+  Target target{destination, observer};
+  auto images = PushOnce(archive, memory, target, options, cancel);
+  if (images.ok() || target.lacks == Target::Lacks::kNothing) return images;
+  if (!MayReadAgain(archive)) {
+    return std::move(images).error().While(
+        "the destination lost a part of the image, push it again");
+  }
+  observer.Notice(util::StrCat("pushing again what is missing: ", images.error().message()));
+  const KnownLayers nothing;
+  LayerCache forgets({}, options.pipeline.compression.recipe());
+  PushOptions again = options;
+  again.sending = Sending::kAfterLookup;
+  return PushOnce(archive, {nothing, forgets}, target, again, cancel);
 }
 
 }  // namespace ociship::transfer

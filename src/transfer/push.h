@@ -35,6 +35,7 @@ struct PushOptions {
   codec::ExpansionLimit limit = {};
   PushRequest::Mode mode = PushRequest::Mode::kPush;
   PipelineOptions pipeline = {};
+  unsigned look_ups = 16;  // blobs that are asked for side by side: nothing but waiting
 };
 
 // An image that is stored by digest, with everything that it names, and has no tag yet.

@@ -62,11 +62,7 @@ class StoredBytes : public util::Reader {
 
   // Reads what is left, hands on the last piece and gives the digest of everything.
   Result<Digest> Finish() {
-    util::Bytes buffer(kReadBytes);
-    while (true) {
-      const std::size_t got = TRY(Read(buffer));
-      if (got == 0) break;
-    }
+    TRY(util::ReadThrough(*this));
     if (block_) PushBlock();
     return hasher_.Finish();
   }
@@ -214,26 +210,17 @@ Result<Packed> Pack(util::Reader& plain, const std::shared_ptr<BlobStream>& stre
   return Packed{hasher.Finish(), size};
 }
 
-// The same bytes have two names.
-Result<ReadLayer> PackTwiceHashed(util::Reader& content, const std::shared_ptr<BlobStream>& stream,
-                                  const LayerPlan& plan, Pipeline& pipeline) {
-  StoredBytes stored(content, plan.algorithm, nullptr, pipeline);
-  const Packed packed = TRY(Pack(stored, stream, plan, pipeline));
-  const Digest digest = TRY(stored.Finish());
-  return ReadLayer{.stored = digest,
-                   .stored_size = packed.size,
-                   .diff_id = packed.digest,
-                   .form = LayerForm::kTar,
-                   .blob_compression = pipeline.compression().format()};
-}
-
 Result<ReadLayer> PackPlain(util::Reader& content, const std::shared_ptr<BlobStream>& stream,
                             const LayerPlan& plan, Pipeline& pipeline) {
+  // The same bytes may need two names.
+  std::optional<StoredBytes> hashed;
   if (plan.algorithm != plan.diff_id_algorithm) {
-    return PackTwiceHashed(content, stream, plan, pipeline);
+    hashed.emplace(content, plan.algorithm, nullptr, pipeline);
   }
-  const Packed packed = TRY(Pack(content, stream, plan, pipeline));
-  return ReadLayer{.stored = packed.digest,
+  const Packed packed = TRY(Pack(hashed ? *hashed : content, stream, plan, pipeline));
+  Digest stored = packed.digest;
+  if (hashed) stored = TRY(hashed->Finish());
+  return ReadLayer{.stored = std::move(stored),
                    .stored_size = packed.size,
                    .diff_id = packed.digest,
                    .form = LayerForm::kTar,
@@ -317,23 +304,29 @@ Result<ReadLayer> ReadIn(Way way, util::Reader& content, codec::Compression comp
 
 Result<ReadLayer> ReadLayerContent(util::Reader& content, const LayerPlan& plan,
                                    Pipeline& pipeline) {
+  const std::shared_ptr<BlobMeter> meter = pipeline.NewMeter(plan.name, plan.total);
+  MeteredReader metered(content, *meter);
   util::Bytes first(archive::kTarBlockBytes);
-  const std::size_t got = TRY(util::ReadFull(content, first));
+  const std::size_t got = TRY(util::ReadFull(metered, first));
   first.resize(got);
   const codec::Compression compression = archive::CompressionOf(first);
   const LayerForm form = FormOf(first);
-  Prefixed whole(first, content);
+  Prefixed whole(first, metered);
   const Way way = WayOf(plan.handling, compression, form);
   if (way == Way::kHash) {
     return ReadUnchanged(whole, compression, form, plan, nullptr, pipeline);
   }
-  Pipeline::Opened opened = pipeline.Open(plan.send);
+  const bool passed_on =
+      way == Way::kPassOn || pipeline.compression().format() == codec::Compression::kNone;
+  meter->WorkIs(passed_on ? BlobStep::kReading : BlobStep::kCompressing);
+  Pipeline::Opened opened = pipeline.Open(plan.send, meter);
   Result<ReadLayer> layer = ReadIn(way, whole, compression, form, plan, opened.stream, pipeline);
   if (!layer.ok()) {
     opened.stream->Fail(layer.error());
     return layer;
   }
   if (opened.stream->fate() == BlobStream::Fate::kAbandoned) return layer;
+  meter->ReadToEnd();
   opened.stream->End();
   layer.value().blob = opened.blob;
   return layer;

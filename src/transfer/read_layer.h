@@ -25,6 +25,8 @@ enum class Handling {
 
 struct LayerPlan {
   std::string name;  // for messages
+  // Bytes of the content, for the person.
+  std::optional<std::uint64_t> total = {};
   Handling handling = Handling::kLayer;
   // With kPassOn it may say what the bytes must be.
   SendPlan send = {};

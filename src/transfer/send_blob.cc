@@ -4,6 +4,7 @@
 #include "transfer/send_blob.h"
 
 #include <memory>
+#include <utility>
 
 #include "util/text.h"
 #include "util/try.h"
@@ -37,6 +38,37 @@ class KeptBytes : public util::RandomReader {
   std::optional<util::Spool> spool_;
 };
 
+// A writer that tells how far it is.
+class MeteredWriter : public BlobWriter {
+ public:
+  static Result<std::unique_ptr<BlobWriter>> Begin(Store& destination, BlobMeter& meter) {
+    meter.WaitingForAnswer();
+    std::unique_ptr<BlobWriter> writer = TRY(destination.WriteBlob());
+    meter.WaitingForBytes();
+    return std::unique_ptr<BlobWriter>(std::make_unique<MeteredWriter>(std::move(writer), meter));
+  }
+  MeteredWriter(std::unique_ptr<BlobWriter> writer, BlobMeter& meter)
+      : writer_(std::move(writer)), meter_(meter) {}
+
+  Result<std::uint64_t> Write(std::uint64_t offset, ByteView bytes) override {
+    meter_.Sending();
+    const std::uint64_t next = TRY(writer_->Write(offset, bytes));
+    meter_.SentUpTo(next);
+    return next;
+  }
+  Result<std::optional<std::uint64_t>> Commit(const Digest& digest, std::uint64_t size) override {
+    meter_.WaitingForAnswer();
+    const std::optional<std::uint64_t> again = TRY(writer_->Commit(digest, size));
+    if (again) meter_.SentUpTo(*again);
+    return again;
+  }
+  std::uint64_t settled() const override { return writer_->settled(); }
+
+ private:
+  std::unique_ptr<BlobWriter> writer_;
+  BlobMeter& meter_;
+};
+
 // Sends a piece that was just kept; after a break, what the other side wants again before it.
 Status SendPiece(ByteView piece, KeptBytes& kept, BlobWriter& writer) {
   const std::uint64_t next = TRY(writer.Write(kept.size() - piece.size(), piece));
@@ -61,12 +93,13 @@ Status Compare(const SentBlob& blob, const std::optional<Descriptor>& expected) 
 }  // namespace
 
 Result<SentBlob> SendStream(BlobStream& stream, Store& destination, const SendPlan& plan,
-                            util::SpoolBudget& budget) {
+                            util::SpoolBudget& budget, BlobMeter& meter) {
   crypto::Hasher hasher =
       plan.expected ? crypto::Hasher::For(plan.expected->digest) : crypto::Hasher(plan.algorithm);
   KeptBytes kept(budget);
   std::unique_ptr<BlobWriter> writer;
-  if (plan.sending == Sending::kAtOnce) writer = TRY(destination.WriteBlob());
+  meter.WaitingForBytes();
+  if (plan.sending == Sending::kAtOnce) writer = TRY(MeteredWriter::Begin(destination, meter));
   while (true) {
     const std::optional<BlobStream::Piece> piece = TRY(stream.Next());
     if (!piece) break;
@@ -76,13 +109,15 @@ Result<SentBlob> SendStream(BlobStream& stream, Store& destination, const SendPl
   }
   SentBlob blob{hasher.Finish(), kept.size()};
   TRY(Compare(blob, plan.expected));
+  meter.SizeIs(blob.size);
   if (!writer) {
+    meter.WaitingForAnswer();
     const oci::Presence presence = TRY(oci::LookUpBlob(destination, blob.digest, blob.size));
     if (presence == oci::Presence::kThere) {
       blob.sent = oci::Sent::kWasThere;
       return blob;
     }
-    writer = TRY(destination.WriteBlob());
+    writer = TRY(MeteredWriter::Begin(destination, meter));
     TRY(oci::WriteFrom(0, kept, *writer));
   }
   TRY(oci::CommitBlob(blob.digest, kept, *writer));

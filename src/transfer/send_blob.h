@@ -10,6 +10,7 @@
 #include "ociship/core.h"
 #include "ociship/digest.h"
 #include "ociship/store.h"
+#include "transfer/blob_meter.h"
 #include "transfer/blob_stream.h"
 #include "util/spool.h"
 
@@ -36,9 +37,10 @@ struct SendPlan {
 };
 
 // Takes all pieces of `stream` and stores them as one blob. Pieces that the other side might want
-// again are kept in a spool within `budget`.
+// again are kept in a spool within `budget`. `meter` is told how far it is, but not that it is
+// done.
 Result<SentBlob> SendStream(BlobStream& stream, Store& destination, const SendPlan& plan,
-                            util::SpoolBudget& budget);
+                            util::SpoolBudget& budget, BlobMeter& meter);
 
 }  // namespace ociship::transfer
 

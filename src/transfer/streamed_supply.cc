@@ -8,6 +8,7 @@
 #include "oci/write_blob.h"
 #include "transfer/blob_supply.h"
 #include "util/byte_pipe.h"
+#include "util/parallel.h"
 #include "util/text.h"
 #include "util/try.h"
 
@@ -15,7 +16,6 @@ namespace ociship::transfer {
 namespace {
 
 constexpr std::size_t kReadBackBytes = 1 << 20;
-constexpr std::size_t kReadThroughBytes = 256 << 10;
 
 // What a member's name says about its content: the first part of it that has the form of a digest,
 // as in "blobs/sha256/HEX", "HEX/layer.tar" and "HEX.tar". A hint, never a proof.
@@ -50,14 +50,6 @@ bool IsBlobName(std::string_view member) {
 // Names of crane and others say the digest of the compressed bytes.
 bool NamesStoredBytes(std::string_view member) {
   return IsBlobName(member) || member.ends_with(".tar.gz") || member.ends_with(".tar.zst");
-}
-
-Status ReadThrough(util::Reader& content) {
-  util::Bytes buffer(kReadThroughBytes);
-  while (true) {
-    const std::size_t got = TRY(content.Read(buffer));
-    if (got == 0) return Ok();
-  }
 }
 
 // What passed was hashed with SHA-256, as nearly everybody does.
@@ -109,6 +101,7 @@ Result<Digest> StreamedSupply::Take(const std::string& member, std::uint64_t siz
                                     util::Reader& content) {
   const crypto::HashAlgorithm algorithm = archive::BlobAlgorithm(member);
   LayerPlan plan{.name = member};
+  plan.total = size;
   plan.send.sending = context_.sending;
   plan.send.algorithm = algorithm;
   plan.algorithm = algorithm;
@@ -119,7 +112,7 @@ Result<Digest> StreamedSupply::Take(const std::string& member, std::uint64_t siz
     const auto missing = missing_.find(member);
     const ReadLayer* const before = Find(member);
     if (missing == missing_.end() && before != nullptr) {
-      TRY(ReadThrough(content));
+      TRY(util::ReadThrough(content));
       return before->stored;
     }
     plan.handling = Handling::kHash;
@@ -161,6 +154,13 @@ Status StreamedSupply::Prepare(const std::vector<archive::Image>& images) {
   return archive_.Drain(*this);
 }
 
+// A hash that nobody made yet is worth more than what was wanted of the member before.
+void StreamedSupply::Want(const std::string& member, const Wanted& wanted) {
+  const std::lock_guard lock(mutex_);
+  const auto [place, is_new] = missing_.emplace(member, wanted);
+  if (!is_new && wanted.diff_id_algorithm != crypto::HashAlgorithm::kSha256) place->second = wanted;
+}
+
 // Members that were only hashed, and whose content the destination does not have, or that were
 // hashed in another way than their diff IDs.
 Status StreamedSupply::FindMissingLayer(const archive::DockerLayer& layer) {
@@ -168,13 +168,13 @@ Status StreamedSupply::FindMissingLayer(const archive::DockerLayer& layer) {
   if (taken == nullptr) return Ok();
   const Wanted wanted{Handling::kLayer, crypto::AlgorithmOf(layer.diff_id)};
   if (NeedsOtherHash(*taken, wanted.diff_id_algorithm)) {
-    missing_.insert_or_assign(layer.member, wanted);
+    Want(layer.member, wanted);
     return Ok();
   }
   if (taken->blob) return Ok();
   TRY(CheckLayer(*taken, layer.diff_id, layer.member));
   const std::optional<StoredLayer> stored = TRY(FindTaken(*taken, layer.diff_id));
-  if (!stored) missing_.emplace(layer.member, wanted);
+  if (!stored) Want(layer.member, wanted);
   return Ok();
 }
 
@@ -185,7 +185,7 @@ Status StreamedSupply::FindMissingBlob(const archive::OciBlob& blob) {
   if (blob.diff_id) {
     wanted.diff_id_algorithm = crypto::AlgorithmOf(*blob.diff_id);
     if (NeedsOtherHash(*taken, wanted.diff_id_algorithm)) {
-      missing_.insert_or_assign(blob.member, wanted);
+      Want(blob.member, wanted);
       return Ok();
     }
   }
@@ -195,18 +195,19 @@ Status StreamedSupply::FindMissingBlob(const archive::OciBlob& blob) {
   if (presence == oci::Presence::kThere) return Ok();
   std::optional<StoredLayer> stored;
   if (blob.diff_id) stored = TRY(FindTaken(*taken, *blob.diff_id));
-  if (!stored) missing_.emplace(blob.member, wanted);
+  if (!stored) Want(blob.member, wanted);
   return Ok();
 }
 
 Status StreamedSupply::FindMissing(const archive::Image& image) {
   if (const auto* docker = std::get_if<archive::DockerImage>(&image.content)) {
-    for (const archive::DockerLayer& layer : docker->layers) TRY(FindMissingLayer(layer));
-    return Ok();
+    return util::ForEachParallel(docker->layers.size(), context_.look_ups, [&](std::size_t i) {
+      return FindMissingLayer(docker->layers[i]);
+    });
   }
   const auto& oci = std::get<archive::OciImage>(image.content);
-  for (const archive::OciBlob& blob : oci.blobs) TRY(FindMissingBlob(blob));
-  return Ok();
+  return util::ForEachParallel(oci.blobs.size(), context_.look_ups,
+                               [&](std::size_t i) { return FindMissingBlob(oci.blobs[i]); });
 }
 
 // Where the destination has a layer that was only hashed.
@@ -284,6 +285,7 @@ Status StreamedSupply::FinishBlob(const archive::OciBlob& blob) {
 Status StreamedSupply::ReadBack(const archive::OciBlob& blob, const StoredLayer& stored) {
   if (context_.mode == PushRequest::Mode::kPlan) return Ok();  // nothing is there to be read
   LayerPlan plan{.name = blob.member, .handling = Handling::kPassOn};
+  plan.total = blob.descriptor.size;
   plan.send.sending = Sending::kAtOnce;
   plan.send.expected = blob.descriptor;
   plan.algorithm = crypto::AlgorithmOf(blob.descriptor.digest);
@@ -331,17 +333,21 @@ Result<ReadLayer> StreamedSupply::ReadStored(const StoredLayer& stored, const La
   return layer;
 }
 
+// A small document whose content is known.
+Status StreamedSupply::StoreKept(const archive::OciBlob& blob) {
+  TRY(CheckKept(blob, context_));
+  const oci::Sent sent =
+      TRY(oci::WriteSmallBlob(context_.destination, blob.descriptor.digest, blob.content));
+  TellKept(blob, sent == oci::Sent::kSent ? LayerState::kSent : LayerState::kWasThere, context_);
+  return Ok();
+}
+
 Status StreamedSupply::StoreBlobs(const std::vector<archive::OciBlob>& blobs) {
+  TRY(util::ForEachParallel(blobs.size(), context_.jobs, [&](std::size_t i) {
+    return blobs[i].member.empty() ? StoreKept(blobs[i]) : Ok();
+  }));
   for (const archive::OciBlob& blob : blobs) {
-    if (!blob.member.empty()) {
-      TRY(FinishBlob(blob));
-    } else {
-      TRY(CheckKept(blob, context_));
-      const oci::Sent sent =
-          TRY(oci::WriteSmallBlob(context_.destination, blob.descriptor.digest, blob.content));
-      TellKept(blob, sent == oci::Sent::kSent ? LayerState::kSent : LayerState::kWasThere,
-               context_);
-    }
+    if (!blob.member.empty()) TRY(FinishBlob(blob));
   }
   return Ok();
 }

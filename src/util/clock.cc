@@ -27,4 +27,6 @@ void SystemClock::Sleep(std::chrono::milliseconds time, const Cancel& cancel) {
   }
 }
 
+SteadyTime SteadyNow() { return std::chrono::steady_clock::now(); }
+
 }  // namespace ociship::util

@@ -17,6 +17,10 @@ class SystemClock : public Clock {
   void Sleep(std::chrono::milliseconds time, const Cancel& cancel) override;
 };
 
+// For how long something takes. It has nothing to do with the time of day, which is the Clock's.
+using SteadyTime = std::chrono::steady_clock::time_point;
+SteadyTime SteadyNow();
+
 }  // namespace ociship::util
 
 #endif  // OCISHIP_UTIL_CLOCK_H_

@@ -11,6 +11,7 @@ namespace ociship::util {
 namespace {
 
 constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kThroughBlock = 256 * 1024;
 
 }  // namespace
 
@@ -22,6 +23,14 @@ Result<std::size_t> ReadFull(Reader& reader, std::span<std::uint8_t> buffer) {
     filled += count;
   }
   return filled;
+}
+
+Status ReadThrough(Reader& reader) {
+  Bytes block(kThroughBlock);
+  for (;;) {
+    const std::size_t count = TRY(reader.Read(block));
+    if (count == 0) return Ok();
+  }
 }
 
 Result<std::string> ReadAll(Reader& reader, std::size_t limit, std::string_view what) {

@@ -32,6 +32,9 @@ class RandomReader {
 // Fills the whole buffer if there is as much; gives how much there was.
 Result<std::size_t> ReadFull(Reader& reader, std::span<std::uint8_t> buffer);
 
+// Reads to the end and keeps nothing.
+Status ReadThrough(Reader& reader);
+
 // All of it. kBadInput when there are more than `limit` bytes; `what` is how the message calls it.
 Result<std::string> ReadAll(Reader& reader, std::size_t limit, std::string_view what);
 

@@ -35,7 +35,8 @@ Error CannotStart(std::string_view program, int number) {
                                       std::generic_category().message(number)));
 }
 
-// A child that is killed and reaped unless it was waited for.
+// A child that is killed, if it runs still, and reaped only when nobody asks any more: until then
+// its number and that of its group are its own.
 class Child {
  public:
   enum class Group { kOurs, kOwn };
@@ -43,37 +44,38 @@ class Child {
   ~Child() {
     // What it started itself goes with it.
     if (group_ == Group::kOwn) ::kill(-pid_, SIGKILL);
-    if (status_) return;
-    ::kill(pid_, SIGKILL);
-    Wait(0);
+    if (!exit_status_) ::kill(pid_, SIGKILL);
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
   bool Ended() {
-    if (!status_) Wait(WNOHANG);
-    return status_.has_value();
+    if (!exit_status_) Look();
+    return exit_status_.has_value();
   }
   // Of one that has ended.
-  int ExitStatus() const {
-    return WIFEXITED(*status_) ? WEXITSTATUS(*status_) : 128 + WTERMSIG(*status_);
-  }
+  int ExitStatus() const { return *exit_status_; }
 
  private:
-  void Wait(int flags) {
-    int status = 0;
-    pid_t got = 0;
+  void Look() {
+    siginfo_t info = {};
+    int got = 0;
     do {
-      got = ::waitpid(pid_, &status, flags);
+      got = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
     } while (got < 0 && errno == EINTR);
-    if (got == pid_) status_ = status;
-    // ECHILD: somebody made the process ignore SIGCHLD, and what the child said is lost.
-    if (got < 0) status_ = W_EXITCODE(127, 0);
+    if (got < 0) {
+      // ECHILD: somebody made the process ignore SIGCHLD, and what the child said is lost.
+      exit_status_ = 127;
+    } else if (info.si_pid == pid_) {
+      exit_status_ = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    }
   }
 
   pid_t pid_;
   Group group_;
-  std::optional<int> status_;
+  std::optional<int> exit_status_;  // 128 + signal when a signal ended it
 };
 
 class SpawnActions {
@@ -264,13 +266,11 @@ Result<ProcessOutput> RunProcess(const std::vector<std::string>& argv,
   return result;
 }
 
-// The child goes first, so that its end of the pipe is closed when the thread is joined.
 struct RunningProgram::State {
   State(std::string name, pid_t pid)
       : path(std::move(name)), child(std::make_unique<Child>(pid, Child::Group::kOwn)) {}
-  ~State() { child.reset(); }
 
-  // Reads standard error until `stop_end` says that nobody wants more of it.
+  // Reads standard error until `stop` is closed, since nobody wants more of it then.
   void CollectErrors();
 
   std::string path;
@@ -283,8 +283,8 @@ struct RunningProgram::State {
 };
 
 void RunningProgram::State::CollectErrors() {
-  constexpr int kBlocksAfterEnd =
-      16;  // of what a child that ended left behind, or its children add
+  // Of what a child that ended left behind, or its children add.
+  constexpr int kBlocksAfterEnd = 16;
   std::array<char, 4096> block;
   for (int after_end = 0; after_end < kBlocksAfterEnd;) {
     std::array<pollfd, 2> polled = {pollfd{errors.get(), POLLIN, 0},
@@ -305,6 +305,7 @@ void RunningProgram::State::CollectErrors() {
 
 RunningProgram::RunningProgram(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
+// The child goes first, so that its end of the pipe is closed when the thread is joined.
 RunningProgram::~RunningProgram() {
   state_->child.reset();
   state_->stop.write_end = Fd();

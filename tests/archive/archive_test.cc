@@ -356,6 +356,18 @@ TEST_CASE("BlobAlgorithm: SHA-512 is for blobs that are named by it, and SHA-256
   CHECK(BlobAlgorithm("") == crypto::HashAlgorithm::kSha256);
 }
 
+TEST_CASE("LookAt: a member's size and compression are told, one that is absent is refused") {
+  const std::string packed = GzipOf(TarBuilder().Finish());
+  const Loaded indexed = LoadFile(SampleDocker().File("packed", packed).Finish()).value();
+  const MemberForm compressed = LookAt(*indexed.archive, "packed").value();
+  CHECK(compressed.size == packed.size());
+  CHECK(compressed.compression == codec::Compression::kGzip);
+  const MemberForm plain = LookAt(*indexed.archive, "l1.tar").value();
+  CHECK(plain.size == indexed.archive->BlobSize("l1.tar").value());
+  CHECK(plain.compression == codec::Compression::kNone);
+  CHECK_FALSE(LookAt(*indexed.archive, "absent").ok());
+}
+
 TEST_CASE("Archive: two compressions around each other may not have the square of a ratio") {
   const std::string member = GzipOf(std::string(codec::kBlockBytes, '\0'));
   std::string once;

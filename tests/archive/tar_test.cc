@@ -4,13 +4,13 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "load.h"
+#include "piece_reader.h"
 #include "tar_builder.h"
 #include "temp_folder.h"
 #include "util/process.h"
@@ -20,24 +20,8 @@ namespace ociship::archive {
 namespace {
 
 using namespace std::string_literals;
+using testing::PieceReader;
 using testing::TarBuilder;
-
-// A stream that gives few bytes at once.
-class SlowReader : public util::Reader {
- public:
-  SlowReader(std::string text, std::size_t step) : text_(std::move(text)), step_(step) {}
-  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
-    const std::size_t count = std::min({buffer.size(), step_, text_.size() - at_});
-    text_.copy(reinterpret_cast<char*>(buffer.data()), count, at_);
-    at_ += count;
-    return count;
-  }
-
- private:
-  std::string text_;
-  std::size_t step_;
-  std::size_t at_ = 0;
-};
 
 struct Entry {
   TarMember member;
@@ -56,7 +40,7 @@ Result<std::vector<Entry>> ReadTar(TarReader& tar) {
 
 Result<std::vector<Entry>> ReadStream(std::string bytes, std::size_t step = 1 << 20) {
   TarReader tar(
-      std::make_unique<StreamTarInput>(std::make_unique<SlowReader>(std::move(bytes), step)),
+      std::make_unique<StreamTarInput>(std::make_unique<PieceReader>(std::move(bytes), step)),
       "sample");
   return ReadTar(tar);
 }
@@ -417,9 +401,8 @@ TEST_CASE("TarReader: an archive that ends without filling up its last block is 
 TEST_CASE("TarReader: content that is not read is passed over") {
   TarBuilder builder;
   for (int i = 0; i < 20; ++i) builder.File("f" + std::to_string(i), std::string(300'000, 'x'));
-  TarReader tar(
-      std::make_unique<StreamTarInput>(std::make_unique<SlowReader>(builder.Finish(), 1 << 20)),
-      "sample");
+  TarReader tar(std::make_unique<StreamTarInput>(std::make_unique<PieceReader>(builder.Finish())),
+                "sample");
   int members = 0;
   while (tar.Next().value()) ++members;
   CHECK(members == 20);

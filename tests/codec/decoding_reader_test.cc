@@ -21,7 +21,7 @@ struct Passed {
 
 // Reads all of it and keeps none of it.
 Passed Pass(Compression compression, const std::string& file, const ExpansionLimit& limit) {
-  auto reader = Decompress(compression, std::make_unique<TextReader>(file, 1 << 20),
+  auto reader = Decompress(compression, std::make_unique<testing::PieceReader>(file),
                            Trailing::kRefuse, "\"sample\"", limit);
   REQUIRE(reader.ok());
   util::Bytes buffer(64 * 1024);
@@ -118,6 +118,23 @@ TEST_CASE("expansion: bytes that the decoder did not take yet make a bomb no sma
   const std::string bomb = ZstdOf(std::string(70'000'000, '\0'));
   CHECK(Pass(Compression::kZstd, Skippable(100'000) + bomb, {}).status.ok());
   RequireBomb(Pass(Compression::kZstd, bomb + Skippable(100'000), {}), "1000 times");
+}
+
+TEST_CASE("expansion: the ratio is that of the outermost bytes, where they are fewer") {
+  constexpr std::uint64_t kContent = 70'000'000;
+  const std::string file = Skippable(100'000) + ZstdOf(std::string(kContent, '\0'));
+  std::uint64_t outermost = kContent / kMaxExpansionRatio;
+  CHECK(Pass(Compression::kZstd, file, {.outermost = &outermost}).status.ok());
+  --outermost;
+  RequireBomb(Pass(Compression::kZstd, file, {.outermost = &outermost}), "1000 times");
+  const ExpansionLimit any = {.ratio = Ratio::kAny, .outermost = &outermost};
+  CHECK(Pass(Compression::kZstd, file, any).status.ok());
+}
+
+TEST_CASE("expansion: many outermost bytes make a bomb no smaller") {
+  const std::uint64_t outermost = 1 << 30;
+  const std::string bomb = ZstdOf(std::string(70'000'000, '\0'));
+  RequireBomb(Pass(Compression::kZstd, bomb, {.outermost = &outermost}), "1000 times");
 }
 
 TEST_CASE("expansion: content without compression is not limited") {

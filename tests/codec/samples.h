@@ -8,7 +8,6 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,35 +15,18 @@
 
 #include "codec/compression.h"
 #include "codec/layer_compression.h"
+#include "piece_reader.h"
 #include "util/bytes.h"
 #include "util/io.h"
 #include "util/text.h"
 
 namespace ociship::codec {
 
-// Owns its text and gives at most `step` bytes at once.
-class TextReader : public util::Reader {
- public:
-  TextReader(std::string text, std::size_t step) : text_(std::move(text)), step_(step) {}
-  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
-    const std::size_t count = std::min({buffer.size(), step_, text_.size() - at_});
-    std::copy_n(util::AsBytes(text_).begin() + static_cast<std::ptrdiff_t>(at_), count,
-                buffer.begin());
-    at_ += count;
-    return count;
-  }
-
- private:
-  std::string text_;
-  std::size_t step_;
-  std::size_t at_ = 0;
-};
-
 inline Result<std::string> Expand(Compression compression, const std::string& text,
                                   Trailing trailing = Trailing::kRefuse,
                                   std::size_t step = 1 << 20) {
-  auto reader =
-      Decompress(compression, std::make_unique<TextReader>(text, step), trailing, "\"sample\"");
+  auto reader = Decompress(compression, std::make_unique<testing::PieceReader>(text, step),
+                           trailing, "\"sample\"");
   if (!reader.ok()) return std::move(reader).error();
   return util::ReadAll(*reader.value(), 64 << 20, "the content");
 }

@@ -8,13 +8,16 @@ program: they are run against the sanitized build too.
 
 import itertools
 import pathlib
+import random
 import re
+import subprocess
 import sys
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'support'))
 
+import make_image  # noqa: E402
 import peers  # noqa: E402
 import program  # noqa: E402
 import servers  # noqa: E402
@@ -84,6 +87,60 @@ def layout(tmp_path):
 @pytest.fixture
 def ociship(tmp_path):
     return program.Program(tmp_path)
+
+
+@pytest.fixture
+def work_tree(tmp_path, ociship):
+    """A folder under git with one commit of a known time, and a function that runs git in it."""
+    folder = tmp_path / 'tree'
+    folder.mkdir()
+
+    def git(*arguments):
+        return subprocess.run(
+            ['git', '-c', 'user.name=e2e', '-c', 'user.email=e2e@example.com', *arguments],
+            cwd=folder, env=ociship.environment(changes={
+                'GIT_COMMITTER_DATE': '@1700000000 +0100', 'GIT_AUTHOR_DATE': '@1 +0000'}),
+            check=True, capture_output=True, text=True).stdout.strip()
+
+    git('init', '-q')
+    (folder / 'file').write_text('one\n')
+    git('add', 'file')
+    git('commit', '-q', '-m', 'first')
+    return folder, git
+
+
+@pytest.fixture(scope='session')
+def fault_registry():
+    registry = servers.FaultRegistry()
+    yield registry
+    registry.stop()
+
+
+@pytest.fixture
+def faults(fault_registry):
+    """The registry with the faults of real ones, empty and without any of them."""
+    fault_registry.reset()
+    yield fault_registry
+    assert [entry['bug'] for entry in fault_registry.log() if 'bug' in entry] == []
+
+
+@pytest.fixture(scope='session')
+def noise(tmp_path_factory):
+    """noise(KIB, ...): an archive of layers of these sizes that do not compress; its truth."""
+    folder = tmp_path_factory.mktemp('noise')
+    made = {}
+
+    def get(*sizes):
+        if sizes not in made:
+            path = folder / '-'.join(map(str, sizes))
+            rng = random.Random(repr(sizes))
+            image = make_image.docker_archive(
+                path, [make_image.layer_of({'noise': rng.randbytes(size * 1024)})
+                       for size in sizes])
+            made[sizes] = path, {image['config_digest']: image['diff_ids']}
+        return made[sizes]
+
+    return get
 
 
 _numbers = itertools.count()

@@ -412,25 +412,6 @@ def test_annotations_of_an_index_of_several_sources(ociship, layout, tmp_path):
                for entry in document['manifests'])
 
 
-@pytest.fixture
-def work_tree(tmp_path, ociship):
-    folder = tmp_path / 'tree'
-    folder.mkdir()
-
-    def git(*arguments):
-        return subprocess.run(
-            ['git', '-c', 'user.name=e2e', '-c', 'user.email=e2e@example.com', *arguments],
-            cwd=folder, env=ociship.environment(changes={
-                'GIT_COMMITTER_DATE': '@1700000000 +0100', 'GIT_AUTHOR_DATE': '@1 +0000'}),
-            check=True, capture_output=True, text=True).stdout.strip()
-
-    git('init', '-q')
-    (folder / 'file').write_text('one\n')
-    git('add', 'file')
-    git('commit', '-q', '-m', 'first')
-    return folder, git
-
-
 def annotations_from_git(ociship, layout, folder, *arguments, **options):
     ociship('push', PLAIN, f'{layout.repository("a")}:1', f'--git-annotations={folder}', *arguments,
             **options)

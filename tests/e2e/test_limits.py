@@ -257,27 +257,38 @@ def spooled(ociship, distribution, name, tmp_path):
     return tmp_path / 'large.tar', {image['config_digest']: image['diff_ids']}
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason='only root can mount a file system')
-@pytest.mark.parametrize('way', ['file', 'pipe'])
-def test_a_full_disk_is_one_line_that_names_the_folder(ociship, distribution, name, spooled, way,
-                                                      tmp_path):
-    path, _ = spooled
+@pytest.fixture
+def small_disk(tmp_path):
+    """small_disk('1m') is a folder on a file system of its own, which has that size."""
+    if os.geteuid() != 0:
+        pytest.skip('only root can mount a file system')
     folder = tmp_path / 'small disk'
     folder.mkdir()
-    mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder],
-                             check=False, capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip(f'mount: {mounted.stderr.decode().strip()}')
-    try:
-        source, stdin = (path, None) if way == 'file' else ('-', path.read_bytes())
-        said = ociship('push', source, f'{distribution.repository(name)}:new', code=program.FAILURE,
-                       stdin=stdin, env={'TMPDIR': str(folder)})
-        line, = [line for line in said.err.splitlines() if line.startswith('ociship: ')]
-        assert str(folder) in line and 'space' in line
-        assert distribution.tags(name) == ['old']
-        assert list(folder.iterdir()) == []
-    finally:
+
+    def mount(size):
+        mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={size}', 'tmpfs', folder],
+                                 check=False, capture_output=True)
+        if mounted.returncode != 0:
+            pytest.skip(f'mount: {mounted.stderr.decode().strip()}')
+        return folder
+
+    yield mount
+    if folder.is_mount():
         subprocess.run(['umount', folder], check=True)
+
+
+@pytest.mark.parametrize('way', ['file', 'pipe'])
+def test_a_full_disk_is_one_line_that_names_the_folder(ociship, distribution, name, small_disk,
+                                                      spooled, way):
+    path, _ = spooled
+    folder = small_disk('1m')
+    source, stdin = (path, None) if way == 'file' else ('-', path.read_bytes())
+    said = ociship('push', source, f'{distribution.repository(name)}:new', code=program.FAILURE,
+                   stdin=stdin, env={'TMPDIR': str(folder)})
+    line, = [line for line in said.err.splitlines() if line.startswith('ociship: ')]
+    assert str(folder) in line and 'space' in line
+    assert distribution.tags(name) == ['old']
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize('way', ['file', 'pipe'])
@@ -309,19 +320,10 @@ def test_a_small_image_needs_no_temporary_folder(ociship, distribution, name, tm
     truth.check_image(distribution, name, '2', truth.configs(EXPECTED['nix-stream.tar']))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason='only root can mount a file system')
-def test_a_layout_on_a_full_disk_has_no_tag(ociship, spooled, tmp_path):
+def test_a_layout_on_a_full_disk_has_no_tag(ociship, small_disk, spooled):
     path, _ = spooled
-    folder = tmp_path / 'small disk'
-    folder.mkdir()
-    mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder],
-                             check=False, capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip(f'mount: {mounted.stderr.decode().strip()}')
-    try:
-        said = ociship('push', path, f'oci:{folder}/layout:1', code=program.FAILURE)
-        assert str(folder) in said.err
-        layout = truth.LayoutPlace(folder)
-        assert layout.tags('layout') == []
-    finally:
-        subprocess.run(['umount', folder], check=True)
+    folder = small_disk('3m')
+    said = ociship('push', path, f'oci:{folder}/layout:1', code=program.FAILURE)
+    assert str(folder) in said.err
+    layout = truth.LayoutPlace(folder)
+    assert layout.tags('layout') == []

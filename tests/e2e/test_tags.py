@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """push: which tags are set, in which order, and when none is."""
 
-import subprocess
-
 import pytest
 
 import make_image
@@ -75,24 +73,6 @@ def test_tags_are_set_last_the_exact_one_first(ociship, distribution, name):
 
 
 # --- the tags of a commit ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def work_tree(tmp_path, ociship):
-    folder = tmp_path / 'tree'
-    folder.mkdir()
-
-    def git(*arguments):
-        return subprocess.run(
-            ['git', '-c', 'user.name=e2e', '-c', 'user.email=e2e@example.com', *arguments],
-            cwd=folder, env=ociship.environment(), check=True, capture_output=True,
-            text=True).stdout.strip()
-
-    git('init', '-q')
-    (folder / 'file').write_text('one\n')
-    git('add', 'file')
-    git('commit', '-q', '-m', 'first')
-    return folder, git
 
 
 def test_a_commit_sets_its_tags(ociship, place, name, work_tree):

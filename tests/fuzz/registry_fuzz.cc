@@ -13,6 +13,7 @@
 #include "registry/errors.h"
 #include "registry/link.h"
 #include "registry/range.h"
+#include "util/address.h"
 #include "util/url.h"
 
 namespace ociship::fuzz {
@@ -64,21 +65,21 @@ void CheckTarget(const Result<Url>& target) {
 }
 
 void CheckTargets(std::string_view location) {
-  static const Url registry = Url::Parse("https://registry.example/v2/").value();
+  static const registry::Asker registry{Url::Parse("https://registry.example/v2/").value()};
   static const Url from = Url::Parse("https://registry.example/v2/a/blobs/uploads/1?x=y").value();
   CheckTarget(registry::RedirectTarget(registry, from, location));
   CheckTarget(registry::UploadTarget(registry, from, location));
   const auto page = registry::PageTarget(registry, from, location);
   CheckTarget(page);
-  if (page.ok()) Require(page.value().Origin() == registry.Origin());
+  if (page.ok()) Require(page.value().Origin() == registry.url.Origin());
 }
 
 void CheckHost(std::string_view host) {
-  const registry::AddressKind kind = registry::KindOfAddress(host);
+  const util::AddressKind kind = util::KindOfAddress(host);
   if (host.find('\0') != std::string_view::npos) return;
   // inet_aton also reads what stands before white space; no URL has any.
   if (host.find_first_of(" \t\n\v\f\r") != std::string_view::npos) return;
-  if (LeadsInside(std::string(host))) Require(kind != registry::AddressKind::kNameOrPublic);
+  if (LeadsInside(std::string(host))) Require(kind != util::AddressKind::kNameOrPublic);
 }
 
 void CheckRange(std::string_view range) {

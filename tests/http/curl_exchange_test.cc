@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <chrono>
 #include <string>
 
 #include "util/bytes.h"
@@ -23,7 +24,7 @@ struct Fixture {
   ociship::http::Request request{
       .url = {.scheme = "http", .host = "registry.example", .path = "/"}};
   ociship::http::Receive receive;
-  CurlExchange exchange{request, receive, cancel, handle};
+  CurlExchange exchange{request, receive, cancel, handle, std::chrono::seconds(60)};
 
   std::string Pull(std::size_t size) {
     std::string buffer(size, '?');
@@ -78,7 +79,7 @@ TEST_CASE("CurlExchange: after a cancel nothing is pulled, taken or continued") 
   std::array<std::uint8_t, 8> buffer{};
   CHECK(fixture.exchange.PullBody(buffer) == CurlExchange::kAbort);
   CHECK_FALSE(fixture.exchange.TakeContent(AsBytes("x")));
-  CHECK_FALSE(fixture.exchange.Continue());
+  CHECK_FALSE(fixture.exchange.Watch(0));
   REQUIRE(fixture.exchange.failure().has_value());
   CHECK(fixture.exchange.failure()->code() == Code::kInterrupted);
 }
@@ -176,4 +177,15 @@ TEST_CASE("CurlExchange: a kept failure is cut at the cap and stands") {
   CHECK_FALSE(fixture.exchange.failure().has_value());
   CHECK(fixture.exchange.HasRefusal());
   CHECK(fixture.exchange.TakeResponse().body == "abcd");
+}
+
+TEST_CASE("CurlExchange: what does not move for the time of a stall is ended") {
+  Fixture fixture;
+  CurlExchange exchange(fixture.request, fixture.receive, fixture.cancel, fixture.handle,
+                        std::chrono::seconds(0));
+  CHECK_FALSE(exchange.Watch(0));
+  REQUIRE(exchange.failure().has_value());
+  CHECK(exchange.failure()->message() ==
+        "timeout: not one byte to or from registry.example in 0 s");
+  CHECK(exchange.failure()->code() == Code::kUnavailable);
 }

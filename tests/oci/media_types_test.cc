@@ -17,6 +17,15 @@ TEST_CASE("KindOf: images and indexes of OCI and Docker are known, nothing else"
   CHECK(KindOf("Application/vnd.oci.image.manifest.v1+json") == ManifestKind::kOther);
 }
 
+TEST_CASE("IsImageConfig: the configs of OCI and Docker are known, nothing else") {
+  CHECK(IsImageConfig(kOciConfig));
+  CHECK(IsImageConfig(kDockerConfig));
+  CHECK_FALSE(IsImageConfig(""));
+  CHECK_FALSE(IsImageConfig(kOciEmpty));
+  CHECK_FALSE(IsImageConfig(kOciManifest));
+  CHECK_FALSE(IsImageConfig("application/vnd.cncf.helm.config.v1+json"));
+}
+
 TEST_CASE("DistributionOf: non-distributable and foreign layers are told from others") {
   CHECK(DistributionOf("application/vnd.oci.image.layer.nondistributable.v1.tar") ==
         Distribution::kForeign);

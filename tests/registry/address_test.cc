@@ -7,18 +7,18 @@
 
 using ociship::Code;
 using ociship::Result;
-using ociship::registry::AddressKind;
-using ociship::registry::KindOfAddress;
 using ociship::util::Url;
 
 namespace {
 
-using Target = Result<Url> (*)(const Url&, const Url&, std::string_view);
+using ociship::registry::Asker;
+using Target = Result<Url> (*)(const Asker&, const Url&, std::string_view);
 
 // The URL that is followed, or "refused".
 std::string Follow(Target target, std::string_view registry, std::string_view location) {
   const Url url = Url::Parse(registry).value();
-  const Result<Url> result = target(url, url, location);
+  const Asker asker{url, ociship::util::KindOfAddress(url.host)};
+  const Result<Url> result = target(asker, url, location);
   if (result.ok()) return result.value().text();
   CHECK(result.error().code() == Code::kFailure);
   return "refused";
@@ -38,41 +38,6 @@ constexpr std::string_view kPrivate = "https://10.0.0.5:5000/v2/a/";
 constexpr std::string_view kLoopback = "http://127.0.0.1:5000/v2/a/";
 
 }  // namespace
-
-TEST_CASE("KindOfAddress: loopback in every form") {
-  for (const char* host :
-       {"localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1", "127.255.0.9", "127.1",
-        "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "0", "[::1]", "[::]",
-        "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]"}) {
-    CAPTURE(host);
-    CHECK(KindOfAddress(host) == AddressKind::kLoopback);
-  }
-}
-
-TEST_CASE("KindOfAddress: private networks") {
-  for (const char* host :
-       {"10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1", "100.64.0.1",
-        "[fc00::1]", "[fd12:3456::1]", "[::ffff:10.0.0.1]"}) {
-    CAPTURE(host);
-    CHECK(KindOfAddress(host) == AddressKind::kPrivate);
-  }
-}
-
-TEST_CASE("KindOfAddress: link-local networks") {
-  for (const char* host : {"169.254.169.254", "0xa9fea9fe", "[fe80::1]"}) {
-    CAPTURE(host);
-    CHECK(KindOfAddress(host) == AddressKind::kLinkLocal);
-  }
-}
-
-TEST_CASE("KindOfAddress: names and public addresses are neither") {
-  for (const char* host : {"registry.example", "localhost.example", "10.example", "9.255.255.255",
-                           "11.0.0.0", "172.15.0.1", "172.32.0.1", "192.167.0.1", "100.128.0.1",
-                           "128.0.0.1", "126.0.0.1", "169.253.0.1", "[2001:db8::1]", "[zz]", ""}) {
-    CAPTURE(host);
-    CHECK(KindOfAddress(host) == AddressKind::kNameOrPublic);
-  }
-}
 
 TEST_CASE("RedirectTarget: another host with TLS is followed") {
   CHECK(Redirect(kPublic, "https://storage.example/x?sig=1") == "https://storage.example/x?sig=1");
@@ -145,7 +110,7 @@ TEST_CASE("UploadTarget: a location that is no http URL is bad input") {
   for (const char* location : {"ftp://registry.example/u", "https://user@registry.example/u",
                                "https://registry.example/a b"}) {
     CAPTURE(location);
-    CHECK_FALSE(ociship::registry::UploadTarget(url, url, location).ok());
+    CHECK_FALSE(ociship::registry::UploadTarget({url}, url, location).ok());
   }
 }
 
@@ -161,9 +126,34 @@ TEST_CASE("PageTarget: pages of the registry itself are followed, others refused
 TEST_CASE("RedirectTarget: the refusal names both servers and nothing of the query") {
   const Url url = Url::Parse(kPublic).value();
   const auto refused =
-      ociship::registry::RedirectTarget(url, url, "https://10.0.0.1:9/x?sig=secret");
+      ociship::registry::RedirectTarget({url}, url, "https://10.0.0.1:9/x?sig=secret");
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().message() ==
         "registry.example sends a request to https://10.0.0.1:9, an address inside the own "
         "network, which is not followed");
+}
+
+TEST_CASE("RealmTarget: tokens are fetched over TLS, and outside unless the registry is inside") {
+  const auto realm = [](std::string_view registry, std::string_view text) {
+    const Url url = Url::Parse(registry).value();
+    return ociship::registry::RealmTarget({url, ociship::util::KindOfAddress(url.host)}, text).ok();
+  };
+  CHECK(realm(kPublic, "https://auth.example/token?x=y"));
+  CHECK(realm(kLoopback, "http://127.0.0.1:6000/token"));
+  CHECK(realm(kPrivate, "https://10.0.0.6/token"));
+  CHECK_FALSE(realm(kPublic, "http://auth.example/token"));
+  CHECK_FALSE(realm(kPublic, "http://registry.example/token"));
+  CHECK_FALSE(realm(kPublic, "https://127.0.0.1/token"));
+  CHECK_FALSE(realm(kPublic, "https://169.254.169.254/latest/meta-data"));
+  CHECK_FALSE(realm(kPublic, "/token"));
+  CHECK_FALSE(realm(kPrivate, "https://localhost/token"));
+}
+
+TEST_CASE("RedirectTarget: a registry that was found inside may lead to others there") {
+  const Url url = Url::Parse(kPublic).value();
+  const auto follow = [&url](ociship::util::AddressKind kind) {
+    return ociship::registry::RedirectTarget({url, kind}, url, "https://10.0.0.1/x").ok();
+  };
+  CHECK(follow(ociship::util::AddressKind::kPrivate));
+  CHECK_FALSE(follow(ociship::util::AddressKind::kNameOrPublic));
 }

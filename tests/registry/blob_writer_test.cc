@@ -4,8 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "crypto/hash.h"
 #include "fixture.h"
@@ -123,7 +125,7 @@ TEST_CASE("BlobWriter: after a break it goes on behind what the registry has") {
   CHECK(upload.Run().ok());
   CHECK(upload.transport.done());
   CHECK(upload.transport.seen(3).body == "456789");
-  CHECK_FALSE(upload.transport.seen(3).headers.Get("Content-Range").has_value());
+  CHECK(upload.transport.seen(3).headers.Get("Content-Range") == "4-9");
   CHECK(upload.clock.sleeps().size() == 1);
 }
 
@@ -179,17 +181,131 @@ TEST_CASE("BlobWriter: 400 is a break only with a code about the upload") {
 }
 
 TEST_CASE("BlobWriter: refusals of a PATCH end the blob and the session is deleted") {
-  for (const auto& [http_status, code] :
-       {std::pair{401, Code::kUnauthorized}, {403, Code::kUnauthorized}, {413, Code::kFailure}}) {
+  for (const int http_status : {401, 403}) {
     Upload upload("abc");
     upload.Opened()
         .transport.On("PATCH blobs/uploads/u1", {.status = http_status, .read = 1})
         .On("DELETE blobs/uploads/u1", {.status = 204});
     const Status status = upload.Run();
     REQUIRE_FALSE(status.ok());
-    CHECK(status.error().code() == code);
+    CHECK(status.error().code() == Code::kUnauthorized);
     CHECK(upload.transport.done());
   }
+}
+
+TEST_CASE("BlobWriter: a body that is too large goes on in chunks, which is remembered") {
+  Upload upload("0123456789");
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", {.status = 413, .read = 4})
+      .On("GET blobs/uploads/u1", StatusIs("0-0", "u2"))
+      .On("PATCH blobs/uploads/u2", At(202, "u3"))
+      .On(upload.content.PutLine("u3"), {.status = 201})
+      .On("POST blobs/uploads/", At(202, "v1"))
+      .On("PATCH blobs/uploads/v1", {.status = 202})
+      .On(upload.content.PutLine("v1"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK(upload.transport.seen(3).headers.Get("Content-Range") == "0-9");
+  CHECK(upload.transport.seen(6).headers.Get("Content-Range") == "0-9");
+  CHECK(upload.clock.sleeps().empty());
+}
+
+TEST_CASE("BlobWriter: a few bytes that are too large are refused for good") {
+  Upload upload("0123456789");
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", {.status = 413, .read = 4})
+      .On("GET blobs/uploads/u1", StatusIs("0-0", "u2"))
+      .On("PATCH blobs/uploads/u2", {.status = 413})
+      .On("DELETE blobs/uploads/u2", {.status = 204});
+  CHECK(upload.Run().error().code() == Code::kFailure);
+  CHECK(upload.transport.done());
+}
+
+TEST_CASE("BlobWriter: chunks of the size that was asked for, no smaller than the registry wants") {
+  constexpr std::size_t kAsked = 64 << 10;
+  Upload upload(std::string(2 * kAsked + 1, 'x'), {.chunk_bytes = kAsked});
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", At(202, "u2"))
+      .On("PATCH blobs/uploads/u2", At(201, "u3"))
+      .On("PATCH blobs/uploads/u3", At(202, "u4"))
+      .On(upload.content.PutLine("u4"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK(upload.transport.seen(2).headers.Get("Content-Range") == "65536-131071");
+  CHECK(upload.transport.seen(3).headers.Get("Content-Range") == "131072-131072");
+
+  Upload other(std::string(2 * kAsked + 1, 'x'), {.chunk_bytes = kAsked});
+  Reply opened = At(202, "u1");
+  opened.headers.emplace_back("OCI-Chunk-Min-Length", "100000");
+  other.transport.On("POST blobs/uploads/", opened)
+      .On("PATCH blobs/uploads/u1", At(202, "u2"))
+      .On("PATCH blobs/uploads/u2", At(202, "u3"))
+      .On(other.content.PutLine("u3"), {.status = 201});
+  CHECK(other.Run().ok());
+  CHECK(other.transport.done());
+  CHECK(other.transport.seen(1).headers.Get("Content-Range") == "0-99999");
+}
+
+TEST_CASE("BlobWriter: chunks that exceed a limit of the registry become smaller") {
+  constexpr std::size_t kAsked = 128 << 10;
+  Upload upload(std::string(kAsked, 'x'), {.chunk_bytes = kAsked});
+  upload.Opened()
+      .transport
+      .On("PATCH blobs/uploads/u1",
+          {.status = 416,
+           .body = ErrorsJson("RANGE_INVALID", "exceeds the maximum permissible limit of 4.00MiB")})
+      .On("PATCH blobs/uploads/u1", At(202, "u2"))
+      .On("PATCH blobs/uploads/u2", At(202, "u3"))
+      .On(upload.content.PutLine("u3"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK(upload.transport.seen(2).headers.Get("Content-Range") == "0-65535");
+  CHECK(upload.clock.sleeps().empty());
+}
+
+TEST_CASE("BlobWriter: a registry that takes no second chunk gets one body, and no chunk again") {
+  Upload upload("0123456789");
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 6})
+      .On("GET blobs/uploads/u1", StatusIs("0-3", "u2"))
+      .On("PATCH blobs/uploads/u2", {.status = 405})
+      .On("POST blobs/uploads/", At(202, "v1"))
+      .On("PATCH blobs/uploads/v1", {.error = Lost(), .read = 6})
+      .On("POST blobs/uploads/", At(202, "w1"))
+      .On("PATCH blobs/uploads/w1", {.status = 202})
+      .On(upload.content.PutLine("w1"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK_FALSE(upload.transport.seen(5).headers.Get("Content-Range").has_value());
+  CHECK(upload.transport.seen(7).body == "0123456789");
+}
+
+TEST_CASE("BlobWriter: chunks that do not add up to the blob are followed by one body") {
+  Upload upload("0123456789");
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 6})
+      .On("GET blobs/uploads/u1", StatusIs("0-3", "u2"))
+      .On("PATCH blobs/uploads/u2", {.status = 202})
+      .On(upload.content.PutLine("u2"),
+          {.status = 400, .body = ErrorsJson("DIGEST_INVALID", "did not match")})
+      .On("POST blobs/uploads/", At(202, "v1"))
+      .On("PATCH blobs/uploads/v1", {.status = 202})
+      .On(upload.content.PutLine("v1"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+}
+
+TEST_CASE("BlobWriter: a body of unknown length that is refused goes in chunks") {
+  Upload upload("0123456789");
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", {.status = 411, .read = 0})
+      .On("GET blobs/uploads/u1", StatusIs("0-0", "u1"))
+      .On("PATCH blobs/uploads/u1", {.status = 202})
+      .On(upload.content.PutLine("u1"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK(upload.transport.seen(3).size == 10);
 }
 
 TEST_CASE("BlobWriter: a session that is gone begins anew from the first byte") {
@@ -480,6 +596,10 @@ TEST_CASE("BlobWriter: one that is dropped gives the upload up and deletes the s
   {
     auto writer = NewBlobWriter(upload.client).value();
     REQUIRE(writer->Write(0, util::AsBytes("abc")).value() == 3);
+    // The POST and the PATCH are under way.
+    for (int i = 0; i < 5000 && upload.transport.lines().size() < 2; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
   CHECK(upload.transport.done());
 }

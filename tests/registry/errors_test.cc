@@ -152,7 +152,8 @@ TEST_CASE("Refusal: every status has its code") {
 
 TEST_CASE("Refusal: 401, 413 and 429 say what to do") {
   CHECK(Refuse(Answer(401, ErrorsJson("UNAUTHORIZED", "no"))).message() ==
-        "registry.example wants a login for GET manifest 1.0 of acme/app: UNAUTHORIZED no");
+        "registry.example wants a login for GET manifest 1.0 of acme/app: UNAUTHORIZED no, "
+        "try ociship login registry.example");
   CHECK(Refuse(Answer(413, ""))
             .message()
             .ends_with("the body is over a size limit of the registry or of a proxy before it"));

@@ -248,7 +248,7 @@ TEST_CASE("Register: an entry that is overwritten every time is an error in the 
   Fixture fixture;
   Referrers referrers(fixture.client);
   fixture.transport.On(kApi, {.status = 404});
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 30; ++i) {
     fixture.transport.On(kGetTag, {.status = 404})
         .On(kPutTag, {.status = 201})
         .On(kGetTag, {.status = 404});

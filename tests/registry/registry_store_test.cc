@@ -70,8 +70,10 @@ TEST_CASE("RegistryStore: every method asks for what its name says") {
 
 TEST_CASE("RegistryStore: a small blob is written with POST and PUT") {
   StoreFixture fixture;
+  // The session is that of the mount.
   fixture.transport.On("HEAD blobs/" + kDigest, {.status = 404})
-      .On("POST blobs/uploads/", {.status = 202, .headers = {{"Location", "u"}}})
+      .On("POST blobs/uploads/?mount=sha256%3A" + kDigest.substr(7),
+          {.status = 202, .headers = {{"Location", "u"}}})
       .On("PUT blobs/uploads/u?digest=sha256%3A" + kDigest.substr(7), {.status = 201});
   CHECK(oci::WriteSmallBlob(*fixture.store, kManifest.descriptor.digest, "{}").value() ==
         oci::Sent::kSent);

@@ -12,7 +12,8 @@ PROGRAM = pathlib.Path(os.environ.get('OCISHIP', ROOT / 'build' / 'ociship')).re
 # Exit codes, by the names that the documentation has for them.
 DONE, FAILURE, USAGE = 0, 1, 2
 NO_SIGNATURE, NO_REFERENCE, NO_MATCH = 10, 11, 12
-NOT_FOUND, TAG_CONFLICT, UNAVAILABLE, BAD_INPUT = 21, 22, 24, 25
+UNAUTHORIZED, NOT_FOUND, TAG_CONFLICT, RATE_LIMITED = 20, 21, 22, 23
+UNAVAILABLE, BAD_INPUT = 24, 25
 
 _PASSED_ON = ('PATH', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS')
 

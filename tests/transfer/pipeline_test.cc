@@ -80,7 +80,8 @@ TEST_CASE("Pipeline: an error of the destination stops the reader and every othe
       ReadLayerContent(reader, {.name = "layer", .send = {.sending = Sending::kAtOnce}}, pipeline);
   REQUIRE_FALSE(layer.ok());
   CHECK(layer.error().code() == Code::kUnavailable);
-  const Pipeline::Opened later = pipeline.Open({.sending = Sending::kAtOnce});
+  const Pipeline::Opened later =
+      pipeline.Open({.sending = Sending::kAtOnce}, pipeline.NewMeter("blob", {}));
   CHECK_FALSE(pipeline.Wait(later.blob).ok());
 }
 
@@ -104,7 +105,7 @@ TEST_CASE("Pipeline: one that is given up with an open stream ends") {
   PendingBlob blob;
   {
     Pipeline pipeline(store, {}, cancel, observer);
-    blob = pipeline.Open({}).blob;
+    blob = pipeline.Open({}, pipeline.NewMeter("blob", {})).blob;
   }
   CHECK(blob.get().error().code() == Code::kInterrupted);
   CHECK(store.changes().empty());

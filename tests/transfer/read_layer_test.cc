@@ -10,6 +10,7 @@
 #include "counting_observer.h"
 #include "fake_archive.h"
 #include "memory_store.h"
+#include "piece_reader.h"
 
 namespace ociship::transfer {
 namespace {
@@ -19,21 +20,8 @@ using testing::DigestOf;
 using testing::GunzipOf;
 using testing::GzipOf;
 using testing::MemoryStore;
+using testing::PieceReader;
 using testing::TarOf;
-
-// Gives the content in pieces of one size, as a pipe may.
-class PieceReader : public util::Reader {
- public:
-  PieceReader(std::string_view content, std::size_t piece)
-      : content_(util::AsBytes(content)), piece_(piece) {}
-  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
-    return content_.Read(buffer.first(std::min(piece_, buffer.size())));
-  }
-
- private:
-  util::MemoryReader content_;
-  std::size_t piece_;
-};
 
 struct Run {
   MemoryStore store;
@@ -42,7 +30,7 @@ struct Run {
   Pipeline pipeline{store, {}, cancel, observer};
 
   Result<ReadLayer> Read(std::string_view content, Handling handling, std::size_t piece = 65536) {
-    PieceReader reader(content, piece);
+    PieceReader reader(std::string(content), piece);
     return ReadLayerContent(reader, {.name = "layer", .handling = handling}, pipeline);
   }
   // The bytes that were stored for the layer.
@@ -105,6 +93,22 @@ TEST_CASE("ReadLayerContent: a gzip layer is passed on byte for byte, its diff I
     CHECK(layer.value().form == LayerForm::kTar);
     CHECK(run.Stored(layer.value()) == gzip);
   }
+}
+
+TEST_CASE("ReadLayerContent: a plain tar whose diff ID is by another algorithm has both digests") {
+  const std::string tar = BigTar();
+  crypto::Hasher sha512(crypto::HashAlgorithm::kSha512);
+  sha512.Update(util::AsBytes(tar));
+  Run run;
+  PieceReader reader(tar, 65536);
+  const LayerPlan plan{.name = "layer", .diff_id_algorithm = crypto::HashAlgorithm::kSha512};
+  const Result<ReadLayer> layer = ReadLayerContent(reader, plan, run.pipeline);
+  REQUIRE(layer.ok());
+  CHECK(layer.value().stored == DigestOf(tar));
+  CHECK(layer.value().stored_size == tar.size());
+  CHECK(layer.value().diff_id.value() == sha512.Finish());
+  CHECK(layer.value().form == LayerForm::kTar);
+  CHECK(GunzipOf(run.Stored(layer.value())) == tar);
 }
 
 TEST_CASE("ReadLayerContent: a damaged gzip has no diff ID, and is read to its end all the same") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "counting_observer.h"
 #include "crypto/hash.h"
 #include "memory_store.h"
 #include "util/bytes.h"
@@ -10,6 +11,7 @@
 namespace ociship::transfer {
 namespace {
 
+using testing::CountingObserver;
 using testing::MemoryStore;
 
 const std::string kContent = "eins zwei drei vier";
@@ -29,8 +31,10 @@ TEST_CASE("SendStream: a blob that is absent is stored, at once or after the loo
     BlockPool pool(1);
     BlobStream stream(pool);
     util::SpoolBudget budget(8, "/tmp");
+    CountingObserver observer;
+    BlobMeter meter(observer, "blob", {});
     Fill(stream);
-    const Result<SentBlob> sent = SendStream(stream, store, {.sending = sending}, budget);
+    const Result<SentBlob> sent = SendStream(stream, store, {.sending = sending}, budget, meter);
     REQUIRE(sent.ok());
     CHECK(sent.value().digest == ContentDigest());
     CHECK(sent.value().size == kContent.size());
@@ -45,9 +49,11 @@ TEST_CASE("SendStream: a blob that is there is not sent after the look-up") {
   BlockPool pool(1);
   BlobStream stream(pool);
   util::SpoolBudget budget(1024, "/tmp");
+  CountingObserver observer;
+  BlobMeter meter(observer, "blob", {});
   Fill(stream);
   const Result<SentBlob> sent =
-      SendStream(stream, store, {.sending = Sending::kAfterLookup}, budget);
+      SendStream(stream, store, {.sending = Sending::kAfterLookup}, budget, meter);
   REQUIRE(sent.ok());
   CHECK(sent.value().sent == oci::Sent::kWasThere);
   CHECK(store.changes().empty());
@@ -60,10 +66,12 @@ TEST_CASE("SendStream: bytes that are wanted again are sent again, from memory a
       BlockPool pool(1);
       BlobStream stream(pool);
       util::SpoolBudget budget(memory, "/tmp");
+      CountingObserver observer;
+      BlobMeter meter(observer, "blob", {});
       Fill(stream);
       store.AskAgainFrom(again);
       const Result<SentBlob> sent =
-          SendStream(stream, store, {.sending = Sending::kAfterLookup}, budget);
+          SendStream(stream, store, {.sending = Sending::kAfterLookup}, budget, meter);
       REQUIRE(sent.ok());
       CHECK(store.blobs().at(ContentDigest()) == kContent);
     }
@@ -75,11 +83,13 @@ TEST_CASE("SendStream: another digest than the expected one is refused and nothi
   BlockPool pool(1);
   BlobStream stream(pool);
   util::SpoolBudget budget(1024, "/tmp");
+  CountingObserver observer;
+  BlobMeter meter(observer, "blob", {});
   Fill(stream);
   const Descriptor expected{
       .media_type = "x", .digest = crypto::Sha256(util::AsBytes("other")), .size = kContent.size()};
   const Result<SentBlob> sent =
-      SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget);
+      SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget, meter);
   REQUIRE_FALSE(sent.ok());
   CHECK(sent.error().code() == Code::kBadInput);
   CHECK(store.blobs().empty());
@@ -90,11 +100,13 @@ TEST_CASE("SendStream: another size than the expected one is refused") {
   BlockPool pool(1);
   BlobStream stream(pool);
   util::SpoolBudget budget(1024, "/tmp");
+  CountingObserver observer;
+  BlobMeter meter(observer, "blob", {});
   Fill(stream);
   const Descriptor expected{
       .media_type = "x", .digest = ContentDigest(), .size = kContent.size() - 1};
   const Result<SentBlob> sent =
-      SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget);
+      SendStream(stream, store, {.sending = Sending::kAtOnce, .expected = expected}, budget, meter);
   REQUIRE_FALSE(sent.ok());
   CHECK(sent.error().code() == Code::kBadInput);
   CHECK(store.blobs().empty());
@@ -105,9 +117,12 @@ TEST_CASE("SendStream: the error of the reader ends it without a blob") {
   BlockPool pool(1);
   BlobStream stream(pool);
   util::SpoolBudget budget(1024, "/tmp");
+  CountingObserver observer;
+  BlobMeter meter(observer, "blob", {});
   stream.PushBytes(util::AsBytes("eins "));
   stream.Fail(Error(Code::kBadInput, "cut off"));
-  const Result<SentBlob> sent = SendStream(stream, store, {.sending = Sending::kAtOnce}, budget);
+  const Result<SentBlob> sent =
+      SendStream(stream, store, {.sending = Sending::kAtOnce}, budget, meter);
   REQUIRE_FALSE(sent.ok());
   CHECK(sent.error().message() == "cut off");
   CHECK(store.blobs().empty());
@@ -118,8 +133,11 @@ TEST_CASE("SendStream: an empty stream becomes the empty blob") {
   BlockPool pool(1);
   BlobStream stream(pool);
   util::SpoolBudget budget(1024, "/tmp");
+  CountingObserver observer;
+  BlobMeter meter(observer, "blob", {});
   stream.End();
-  const Result<SentBlob> sent = SendStream(stream, store, {.sending = Sending::kAtOnce}, budget);
+  const Result<SentBlob> sent =
+      SendStream(stream, store, {.sending = Sending::kAtOnce}, budget, meter);
   REQUIRE(sent.ok());
   CHECK(sent.value().digest == crypto::Sha256({}));
   CHECK(store.blobs().contains(crypto::Sha256({})));

@@ -53,6 +53,17 @@ TEST_CASE("ReadFull: fills the buffer from small pieces") {
   CHECK(ReadFull(reader, buffer).value() == 0);
 }
 
+TEST_CASE("ReadThrough: takes everything, and an error on the way is the result") {
+  SlowReader reader("abcdef");
+  CHECK(ReadThrough(reader).ok());
+  Bytes left(1);
+  CHECK(reader.Read(left).value() == 0);
+  SlowReader broken("ab", Error(Code::kUnavailable, "gone"));
+  const Status status = ReadThrough(broken);
+  REQUIRE_FALSE(status.ok());
+  CHECK(status.error().code() == Code::kUnavailable);
+}
+
 TEST_CASE("ReadFull: an error on the way is the result") {
   SlowReader reader("ab", Error(Code::kUnavailable, "gone"));
   Bytes buffer(4);

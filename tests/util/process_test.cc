@@ -2,6 +2,7 @@
 #include "util/process.h"
 
 #include <doctest/doctest.h>
+#include <poll.h>
 
 #include <filesystem>
 #include <string>
@@ -154,6 +155,30 @@ TEST_CASE("RunningProgram: one that does not end is killed, one that nobody wait
   const auto ending = program.value()->Wait(std::chrono::seconds(0), cancel);
   REQUIRE_FALSE(ending.ok());
   CHECK(ending.error().code() == Code::kFailure);
+}
+
+TEST_CASE("RunningProgram: what it started and left runs on after its end, and goes with it") {
+  const testing::TempFolder folder;
+  const Cancel cancel;
+  auto program = RunningProgram::Start(Script(folder, "sleep 600 & exit 3"));
+  REQUIRE(program.ok());
+  const Fd output = program.value()->TakeOutput();
+  const auto ending = program.value()->Wait(kSoon, cancel);
+  REQUIRE(ending.ok());
+  CHECK(ending.value().exit_status == 3);
+  // The one left behind holds the pipe.
+  pollfd polled = {output.get(), POLLIN, 0};
+  CHECK(::poll(&polled, 1, 0) == 0);
+  program.value().reset();
+  CHECK(::poll(&polled, 1, 10'000) == 1);
+}
+
+TEST_CASE("RunningProgram: a signal is told as 128 and its number") {
+  const testing::TempFolder folder;
+  const Cancel cancel;
+  auto program = RunningProgram::Start(Script(folder, "kill -9 $$"));
+  REQUIRE(program.ok());
+  CHECK(program.value()->Wait(kSoon, cancel).value().exit_status == 128 + 9);
 }
 
 TEST_CASE("RunningProgram: a file that is no program is bad input, and PATH is not searched") {
