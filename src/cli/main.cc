@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entry of the program: makes the effects, turns signals into Cancel, and exceptions that
 // should not have been into an exit code.
+#include <fcntl.h>
 #include <malloc.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <exception>
 
@@ -20,6 +23,15 @@ void RequestCancel(int signal_number) {
   std::signal(signal_number, SIG_DFL);
 }
 
+// Whoever closes a standard stream must not find what was meant for it in the first file or
+// connection that is opened, which would get its number. The streams stay as unusable as they were.
+void KeepNumbersOfStreams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
+
 // A push has few threads, which use few large buffers again and again. An arena for each thread,
 // and memory that goes back to the system between two layers, would cost page faults and megabytes
 // (mallopt(3)).
@@ -33,6 +45,7 @@ void KeepMemory() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  KeepNumbersOfStreams();
   KeepMemory();
   // A pipe that was closed is an error of write(), with a message and an exit code.
   std::signal(SIGPIPE, SIG_IGN);

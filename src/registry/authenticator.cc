@@ -173,15 +173,14 @@ Result<http::Response> Authenticator::Send(http::Request request, std::string_vi
 }
 
 Error Authenticator::RefusedLogin(const util::Url& realm, const http::Response& response) const {
-  // Of nobody it would be a hint at the login that is for the registry.
-  const std::string who = credential_ ? WhoLocked() : "without a login";
+  const std::string who = WhoLocked();
   const Error refusal =
-      Refusal(HostAndPort(realm), "the request for a token", RedactLocked(response), who);
+      Refusal(HostAndPort(realm), StrCat("the request for a token for ", repository_.host()),
+              RedactLocked(response), who.empty() ? "without a login" : who);
   const bool login = response.status == 400 || response.status == 401 || response.status == 403;
-  const Code code = login ? Code::kUnauthorized : refusal.code();
-  const bool hint = code == Code::kUnauthorized && !credential_;
-  return Error(code, StrCat(RedactLocked(refusal.message()), hint ? ", try ociship login " : "",
-                            hint ? repository_.host() : ""));
+  if (!login) return Error(refusal.code(), RedactLocked(refusal.message()));
+  return Error(Code::kUnauthorized,
+               StrCat(RedactLocked(refusal.message()), ", try ociship login ", repository_.host()));
 }
 
 Result<std::optional<Challenge>> Authenticator::Ping(const Asker& registry,

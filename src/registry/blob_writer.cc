@@ -61,6 +61,7 @@ class RegistryBlobWriter : public BlobWriter {
         mounts_(mounts),
         facts_(client.memory().Get()) {
     if (facts_.refuses_whole_blobs == Seen::kYes) whole_ = Whole::kNo;
+    if (facts_.refuses_chunks == Seen::kYes) return;
     if (client_.options().chunk_bytes) {
       UseChunks(*client_.options().chunk_bytes);
       whole_ = Whole::kNo;
@@ -77,7 +78,7 @@ class RegistryBlobWriter : public BlobWriter {
 
   Result<std::uint64_t> Write(std::uint64_t offset, ByteView bytes) override {
     TRY(CheckUse(offset));
-    return Remember(Send(bytes));
+    return Remember(Take(bytes));
   }
 
   Result<std::optional<std::uint64_t>> Commit(const Digest& digest, std::uint64_t size) override {
@@ -104,7 +105,7 @@ class RegistryBlobWriter : public BlobWriter {
                                         wanted_, " was wanted"));
   }
 
-  Result<std::uint64_t> Send(ByteView bytes) {
+  Result<std::uint64_t> Take(ByteView bytes) {
     if (bytes.empty()) return wanted_;
     if (MayHoldWhole(bytes.size())) {
       Hold(bytes, client_.options().whole_blob_bytes);
@@ -167,7 +168,7 @@ class RegistryBlobWriter : public BlobWriter {
     // whole, and what really arrived is compared by digest at the end.
     if (IsSuccess(response) && complete) return Confirm(sent_, response);
     if (ended.value().login == Next::kTryAgain && ++logins_ <= kMaxLogins) return Resume();
-    if (response.status == 413 && LearnLimit(kChunkBytes)) return Resume();
+    if (response.status == 413 && LearnLimit(std::nullopt)) return Resume();
     if (response.status == 411) {
       Learn(&HostFacts::refuses_streams);
       UseChunks(kChunkBytes);
@@ -191,23 +192,30 @@ class RegistryBlobWriter : public BlobWriter {
       bytes = bytes.subspan(piece.size());
       Hold(piece, chunk_bytes_);
       const std::uint64_t end = wanted_;
-      if (held_.size() >= chunk_bytes_) TRY(SendHeldChunks());
+      if (held_.size() >= chunk_bytes_) TRY(SendHeldChunks(Send::kFullChunks));
       if (wanted_ != end) return wanted_;
     }
     // The rest of `bytes` is asked for again, by another way.
     return wanted_;
   }
 
-  // Sends what is held, in one request or, where that has become too much, in several. When the
-  // session then stands somewhere else, the caller is asked from there.
-  Status SendHeldChunks() {
+  // Sends what is held in chunks of the full size, and with kAll a smaller one at the end: only the
+  // last of a blob may be. When the session then stands somewhere else, the caller is asked from
+  // there.
+  enum class Send { kFullChunks, kAll };
+  Status SendHeldChunks(Send which) {
     const std::string held = TakeHeld();
     const std::uint64_t end = wanted_;
     const std::uint64_t begin = end - held.size();
     wanted_ = begin;
     while (wanted_ < end) {
-      const std::size_t at = static_cast<std::size_t>(wanted_ - begin);
-      const Step step = TRY(SendChunk(std::string_view(held).substr(at, chunk_bytes_)));
+      const std::string_view rest =
+          std::string_view(held).substr(static_cast<std::size_t>(wanted_ - begin));
+      if (which == Send::kFullChunks && rest.size() < chunk_bytes_) {
+        Hold(util::AsBytes(rest), chunk_bytes_);
+        return Ok();
+      }
+      const Step step = TRY(SendChunk(rest.substr(0, chunk_bytes_)));
       if (step == Step::kElsewhere) return Ok();
     }
     return Ok();
@@ -226,7 +234,7 @@ class RegistryBlobWriter : public BlobWriter {
       TRY(Confirm(wanted_, outcome.value()));
       return Step::kSent;
     }
-    if (outcome.ok() && IsTooLarge(outcome.value()) && LearnLimit(chunk.size() / 2)) {
+    if (outcome.ok() && IsTooLarge(outcome.value()) && LearnLimit(chunk.size())) {
       return Step::kSmaller;
     }
     const bool refused = outcome.ok() && RefusesBody(outcome.value()) &&
@@ -246,19 +254,19 @@ class RegistryBlobWriter : public BlobWriter {
     });
   }
 
-  // A body was too large. False when there is nothing smaller to try.
-  bool LearnLimit(std::uint64_t smaller) {
+  // A body of so many bytes was too large, or one of unknown length. False when there is nothing
+  // smaller to try.
+  bool LearnLimit(std::optional<std::uint64_t> refused) {
     const std::uint64_t least = std::max(kSmallestChunk, session_.smallest_chunk());
-    if (facts_.refuses_chunks == Seen::kYes || smaller < least) return false;
-    UseChunks(smaller);
+    if (facts_.refuses_chunks == Seen::kYes || (refused && *refused <= least)) return false;
+    UseChunks(refused ? *refused / 2 : kChunkBytes);
     client_.memory().Learn([&](HostFacts& facts) { facts.body_limit = chunk_bytes_; });
     return true;
   }
 
   // Chunks are not known here: the blob goes in one body, from its beginning.
   Status GiveUpChunks(const Call& call, const Outcome& outcome) {
-    const bool other_way =
-        facts_.refuses_streams == Seen::kNo && !facts_.body_limit && !client_.options().chunk_bytes;
+    const bool other_way = facts_.refuses_streams == Seen::kNo && !facts_.body_limit;
     if (!other_way || facts_.refuses_chunks == Seen::kYes) return Refused(call, outcome);
     Learn(&HostFacts::refuses_chunks);
     chunk_bytes_ = 0;
@@ -329,7 +337,9 @@ class RegistryBlobWriter : public BlobWriter {
     while (!stored_) {
       if (patch_) TRY(EndPatch());
       const bool whole = whole_ == Whole::kYes && held_.size() == size;
-      if (!whole && !held_.empty()) TRY(chunk_bytes_ > 0 ? SendHeldChunks() : StreamHeld());
+      if (!whole && !held_.empty()) {
+        TRY(chunk_bytes_ > 0 ? SendHeldChunks(Send::kAll) : StreamHeld());
+      }
       if (wanted_ != size) return std::optional<std::uint64_t>(wanted_);
       if (!patch_) TRY(Close(digest, size));
     }
@@ -362,6 +372,8 @@ class RegistryBlobWriter : public BlobWriter {
       Learn(&HostFacts::refuses_whole_blobs);
       return Restart();
     }
+    // Old servers know no PUT with a body, and say that they do not know the session.
+    if (!held.empty() && outcome.ok() && outcome.value().status == 404) return Restart();
     TRY(CountBreak(call, outcome));
     // The blob may be there although the answer was lost or another replica gave it.
     const Result<std::optional<std::uint64_t>> there = BlobSize(client_, digest);
@@ -374,7 +386,7 @@ class RegistryBlobWriter : public BlobWriter {
   // since not all append where they say.
   Status OtherDigest(const Call& call, const Outcome& outcome) {
     Error refusal = client_.Refused(call, outcome.value()).As(Code::kBadInput);
-    if (chunked_ && facts_.refuses_chunks == Seen::kNo && !client_.options().chunk_bytes) {
+    if (chunked_ && facts_.refuses_chunks == Seen::kNo) {
       Learn(&HostFacts::refuses_chunks);
       chunk_bytes_ = 0;
       return Restart();

@@ -62,7 +62,7 @@ Call BlobCall(const Client& client, http::Method method, const Digest& digest) {
 Result<std::optional<std::uint64_t>> BlobSize(Client& client, const Digest& digest) {
   const Call call = BlobCall(client, http::Method::kHead, digest);
   const http::Response response = TRY(client.Send(call));
-  if (response.status == 404) return std::optional<std::uint64_t>();
+  if (response.status == 404 || RefusesHead(response)) return std::optional<std::uint64_t>();
   if (response.status != 200) return client.Refused(call, response);
   const std::string length = response.headers.Get("Content-Length").value_or("");
   std::uint64_t size = 0;

@@ -110,6 +110,11 @@ bool HasCode(const http::Response& response, std::string_view code) {
   });
 }
 
+bool RefusesHead(const http::Response& response) {
+  constexpr std::array kStatuses = {400, 403, 405};
+  return std::ranges::find(kStatuses, response.status) != kStatuses.end();
+}
+
 bool SaysOtherDigest(const http::Response& response) {
   if (response.status != 400) return false;
   return std::ranges::any_of(ParseErrors(response), [](const ServerError& error) {
@@ -121,7 +126,7 @@ bool SaysOtherDigest(const http::Response& response) {
 
 bool SaysTagIsImmutable(const http::Response& response) {
   constexpr std::array kStatuses = {400, 405, 409, 412};
-  constexpr std::array<std::string_view, 4> kWords = {"immutable", "already exist", "alreadyexist",
+  constexpr std::array<std::string_view, 4> kWords = {"immutab", "already exist", "alreadyexist",
                                                       "overwrit"};
   if (std::ranges::find(kStatuses, response.status) == kStatuses.end()) return false;
   return std::ranges::any_of(ParseErrors(response), [&](const ServerError& error) {

@@ -29,6 +29,10 @@ std::vector<ServerError> ParseErrors(const http::Response& response);
 // Whether one of the codes is `code`, or begins with it if it ends in '*'.
 bool HasCode(const http::Response& response, std::string_view code);
 
+// Whether the answer to a HEAD says nothing about what was asked for: some registries refuse the
+// method, or answer 403 for what is not there.
+bool RefusesHead(const http::Response& response);
+
 // Whether a refusal says that a blob has another digest than the one it was closed with: the code
 // DIGEST_INVALID, or the general one with words about a digest.
 bool SaysOtherDigest(const http::Response& response);

@@ -68,12 +68,6 @@ std::optional<Descriptor> DescribedByHead(const http::Response& response,
   return Descriptor{.media_type = std::string(media_type), .digest = *digest, .size = *size};
 }
 
-// Some registries refuse HEAD, or answer it with 403 for what is not there.
-bool RefusesHead(const http::Response& response) {
-  constexpr std::array kStatuses = {400, 403, 405};
-  return std::ranges::find(kStatuses, response.status) != kStatuses.end();
-}
-
 // The mediaType of a document; empty when it has none, or is no JSON at all.
 std::string DocumentMediaType(std::string_view bytes) {
   const Result<util::Json> json = util::Json::Parse(bytes, {.bytes = kMaxManifestBytes});

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "registry/address.h"
+#include "registry/errors.h"
 #include "registry/range.h"
 #include "util/text.h"
 #include "util/try.h"
@@ -30,6 +31,19 @@ std::uint64_t SmallestChunk(const http::Response& response) {
   return error == std::errc() && end == text.data() + text.size() ? bytes : 0;
 }
 
+// Amazon ECR cuts the connection where the repository is missing, instead of saying so.
+Error ExplainLoss(Client& client, const Error& loss) {
+  if (loss.code() != Code::kUnavailable) return loss;
+  const Call call{
+      .method = http::Method::kGet, .url = client.Url("tags/list"), .what = "the repository"};
+  const Result<http::Response> answer = client.SendOnce(call);
+  if (!answer.ok() || answer.value().status != 404) return loss;
+  return Error(Code::kNotFound,
+               StrCat("the repository ", client.repository().text(),
+                      " does not exist, and its registry does not begin one by itself: ",
+                      loss.message(), Advice(client.repository(), answer.value())));
+}
+
 }  // namespace
 
 Result<UploadSession> UploadSession::Start(Client& client) {
@@ -38,7 +52,9 @@ Result<UploadSession> UploadSession::Start(Client& client) {
                   .what = "a blob upload",
                   .need = {.access = Access::kPush}};
   // A repetition may leave a session behind, nothing else.
-  const http::Response response = TRY(client.Send(call));
+  const Result<http::Response> answer = client.Send(call);
+  if (!answer.ok()) return ExplainLoss(client, answer.error());
+  const http::Response& response = answer.value();
   if (!IsSuccess(response)) return client.Refused(call, response);
   if (!response.headers.Get("Location")) {
     return Error(Code::kFailure,

@@ -134,6 +134,7 @@ def test_anybody_gets_a_token_where_nobody_needs_a_login(ociship, secured, token
     assert all('authorization' not in entry['headers'] for entry in tokens.log())
 
 
+@pytest.mark.smoke
 def test_an_identity_token_goes_by_post(ociship, secured, tokens, check, name):
     docker_config(ociship, secured['bearer'].host, auth=encoded(
         '00000000-0000-0000-0000-000000000000', ''), identitytoken=IDENTITY_TOKEN)
@@ -191,6 +192,7 @@ def test_tokens_come_in_every_form(ociship, secured, tokens, check, name, settin
     check(name)
 
 
+@pytest.mark.smoke
 def test_tokens_end_within_a_push(ociship, faults, tokens, name, noise):
     archive, known = noise(3, 30 * 1024)
     tokens.set(**USERS, seconds=1)

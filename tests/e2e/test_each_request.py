@@ -17,7 +17,7 @@ MODES = ('reset', 'timeout', '429', '500', '502', 'truncated', 'garbage', 'lost'
 FAILURES = range(20, 25)
 NAME = 'each/request'
 # What fails waits most of the time: for the next try, or for an answer that does not come.
-AT_A_TIME = 4
+AT_A_TIME = 6
 
 
 @pytest.fixture(scope='module')
@@ -63,7 +63,9 @@ def clean(jobs, registries_of_faults, tmp_path_factory):
         counts, requests = {}, []
         for entry in registry.log():
             counts[entry['kind']] = counts.get(entry['kind'], 0) + 1
-            requests.append((entry['kind'], counts[entry['kind']]))
+            # Without the referrers API only what comes after the blobs is another way.
+            if which != 'sign-fallback' or not entry['kind'].startswith(('upload', 'blob')):
+                requests.append((entry['kind'], counts[entry['kind']]))
         found[which] = store, requests
     return found
 

@@ -50,7 +50,9 @@ def test_each_registry_takes_an_image(ociship, faults, name, noise, kind):
     assert check(faults, name, known) == pushed.digest
 
 
-@pytest.mark.parametrize('kind', ['', *UPLOADS])
+@pytest.mark.parametrize('kind', [
+    pytest.param(kind, marks=[pytest.mark.smoke] if kind in ('distribution', 'zot') else [])
+    for kind in ('', *UPLOADS)])
 def test_each_registry_takes_an_image_although_the_connection_breaks(ociship, faults, name, noise,
                                                                      kind):
     archive, known = noise(*SIZES)

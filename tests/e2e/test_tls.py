@@ -92,6 +92,7 @@ def test_an_unknown_authority_is_refused_and_the_way_out_is_named(ociship, secur
     assert secure.log() == []
 
 
+@pytest.mark.smoke
 def test_an_authority_that_is_named_is_trusted(ociship, secure, authority, name):
     push(ociship, named(secure), name, '--cacert', authority.certificate)
     arrived(secure, name)
@@ -203,6 +204,7 @@ def test_a_certificate_is_shown_to_who_wants_one(ociship, strict, authority, cli
     arrived(strict, name)
 
 
+@pytest.mark.smoke
 def test_a_certificate_in_certs_d_is_shown(ociship, strict, authority, client, name):
     environment = {}
     folder = certs_d(ociship, named(strict), environment)

@@ -69,6 +69,13 @@ TEST_CASE("ExplainFailure: a name without an address says what to check") {
         "cannot find the address of registry.example:5000, check the name");
 }
 
+TEST_CASE("ExplainFailure: a proxy that refuses a tunnel is named with its status") {
+  CHECK(Explain({.code = CURLE_RECV_ERROR, .connect_status = 407}) ==
+        "the proxy for registry.example:5000 refused: status 407");
+  CHECK(Explain({.code = CURLE_RECV_ERROR, .connect_status = 200}) ==
+        "connection lost to registry.example:5000");
+}
+
 TEST_CASE("ExplainFailure: every number of libcurl gives a sentence") {
   for (int code = 1; code < CURL_LAST; ++code) {
     CAPTURE(code);

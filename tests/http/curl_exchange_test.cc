@@ -189,3 +189,14 @@ TEST_CASE("CurlExchange: what does not move for the time of a stall is ended") {
         "timeout: not one byte to or from registry.example in 0 s");
   CHECK(exchange.failure()->code() == Code::kUnavailable);
 }
+
+TEST_CASE("CurlExchange: less than the least that counts is a stall, with or without some bytes") {
+  Fixture fixture;
+  CurlExchange exchange(fixture.request, fixture.receive, fixture.cancel, fixture.handle,
+                        std::chrono::seconds(0));
+  CHECK_FALSE(exchange.Watch(255));
+  CHECK(exchange.failure()->message() ==
+        "timeout: only 255 bytes to or from registry.example in 0 s");
+  CHECK(fixture.exchange.Watch(255));
+  CHECK(fixture.exchange.Watch(0));  // counted anew after a connection that was reused in vain
+}

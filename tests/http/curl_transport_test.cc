@@ -3,10 +3,13 @@
 
 #include <doctest/doctest.h>
 #include <tiny_server.h>
+#include <tls_server.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <future>
 #include <string>
+#include <thread>
 
 #include "util/bytes.h"
 
@@ -19,6 +22,8 @@ using ociship::http::Request;
 using ociship::http::Response;
 using ociship::testing::TinyConnection;
 using ociship::testing::TinyServer;
+using ociship::testing::TlsServer;
+using ociship::util::AddressKind;
 using ociship::util::AsBytes;
 
 namespace {
@@ -58,6 +63,36 @@ struct Client {
 Request To(const TinyServer& server, Method method, std::string_view path = "/v2/?q=secret") {
   return {.method = method, .url = ociship::util::Url::Parse(server.Url(path)).value()};
 }
+
+// A producer that makes its reader wait before every piece.
+class SlowReader : public ociship::util::Reader {
+ public:
+  SlowReader(int pieces, std::chrono::milliseconds wait) : pieces_(pieces), wait_(wait) {}
+  Result<std::size_t> Read(std::span<std::uint8_t> buffer) override {
+    if (pieces_-- == 0) return std::size_t{0};
+    std::this_thread::sleep_for(wait_);
+    buffer[0] = 'x';
+    return std::size_t{1};
+  }
+
+ private:
+  int pieces_;
+  const std::chrono::milliseconds wait_;
+};
+
+// A proxy setting of the environment, for as long as this lives.
+class Proxy {
+ public:
+  Proxy(const char* name, int port) : name_(name) {
+    setenv(name, ("http://127.0.0.1:" + std::to_string(port)).c_str(), 1);
+  }
+  ~Proxy() { unsetenv(name_); }
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+
+ private:
+  const char* const name_;
+};
 
 // Reads one request without a body and answers.
 TinyServer::Handler Answer(std::string text, std::string* seen = nullptr) {
@@ -430,4 +465,190 @@ TEST_CASE("CurlTransport: a proxy of the environment is not used for a loopback 
   unsetenv("http_proxy");
   REQUIRE(response.ok());
   CHECK(response.value().status == 200);
+}
+
+TEST_CASE("CurlTransport: it tells where the connection led") {
+  TinyServer server({Answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")});
+  Client client;
+  CHECK(client.Send(To(server, Method::kGet)).value().peer == AddressKind::kLoopback);
+}
+
+TEST_CASE("CurlTransport: who is outside may not lead inside, by name or by number") {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  for (const char* host : {"localhost", "127.0.0.1", "127.1"}) {
+    CAPTURE(host);
+    TinyServer server({Answer(answer), Answer(answer)});
+    Client client;
+    Request request = To(server, Method::kGet);
+    request.url.host = host;
+    for (const AddressKind asker : {AddressKind::kNameOrPublic, AddressKind::kPrivate}) {
+      request.asker = asker;
+      const Result<Response> refused = client.Send(request);
+      REQUIRE_FALSE(refused.ok());
+      CHECK(refused.error().code() == Code::kFailure);
+      CHECK(Has(refused.error().message(), " has an address inside the own network"));
+      CHECK_FALSE(Has(refused.error().message(), "secret"));
+    }
+    CHECK(server.connections() == 0);
+    // The same without anybody who asks, and for somebody who is there.
+    request.asker.reset();
+    CHECK(client.Send(request).ok());
+    request.asker = AddressKind::kLoopback;
+    CHECK(client.Send(request).ok());
+  }
+}
+
+TEST_CASE("CurlTransport: a producer that is slower than a stall is none") {
+  TinyServer server({[](TinyConnection& connection) {
+    connection.ReadHeader();
+    connection.ReadChunked();
+    connection.Send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+  }});
+  Client client;
+  SlowReader reader(2, std::chrono::milliseconds(1300));
+  Request request = To(server, Method::kPatch);
+  request.body = {&reader, std::nullopt};
+  const Result<Response> response = client.Send(request);
+  REQUIRE_MESSAGE(response.ok(), response.error().message());
+  CHECK(response.value().status == 202);
+}
+
+TEST_CASE("CurlTransport: a consumer that is slower than a stall is none") {
+  class SlowSink : public ociship::ByteSink {
+   public:
+    ociship::Status Write(ByteView bytes) override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1300));
+      taken += bytes.size();
+      return ociship::Ok();
+    }
+    std::size_t taken = 0;
+  } sink;
+  TinyServer server({[](TinyConnection& connection) {
+    connection.ReadHeader();
+    connection.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na");
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    connection.Send("b");
+  }});
+  Client client;
+  CHECK(client.Send(To(server, Method::kGet), {.sink = &sink}).ok());
+  CHECK(sink.taken == 2);
+}
+
+TEST_CASE("CurlTransport: a server that sends a byte now and then is a stall") {
+  TinyServer server({[](TinyConnection& connection) {
+    connection.ReadHeader();
+    connection.Send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+    for (int i = 0; i < 12; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(250));
+      connection.Send("x");
+    }
+  }});
+  Client client;
+  const Result<Response> response = client.Send(To(server, Method::kGet));
+  REQUIRE_FALSE(response.ok());
+  CHECK(response.error().code() == Code::kUnavailable);
+  CHECK(response.error().message().starts_with("timeout: only "));
+}
+
+TEST_CASE("CurlTransport: header lines now and then do not put off a stall") {
+  TinyServer server({[](TinyConnection& connection) {
+    connection.ReadHeader();
+    for (int i = 0; i < 12; ++i) {
+      connection.Send("HTTP/1.1 102 Processing\r\n\r\n");
+      std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    }
+  }});
+  Client client;
+  const Result<Response> response = client.Send(To(server, Method::kGet));
+  REQUIRE_FALSE(response.ok());
+  CHECK(response.error().code() == Code::kUnavailable);
+}
+
+TEST_CASE("CurlTransport: a credential with a line end is refused without being shown") {
+  TinyServer server({});
+  Client client;
+  Request request = To(server, Method::kGet);
+  request.headers.Add("Authorization", "Bearer hunter2\n");
+  const Result<Response> response = client.Send(request);
+  REQUIRE_FALSE(response.ok());
+  CHECK_FALSE(Has(response.error().message(), "hunter2"));
+}
+
+TEST_CASE("CurlTransport: what a proxy says to CONNECT is not the answer of the server") {
+  for (const char* status : {"401 Unauthorized", "407 Auth", "307 Elsewhere", "503 Busy"}) {
+    CAPTURE(status);
+    TinyServer proxy({Answer(std::string("HTTP/1.1 ") + status +
+                             "\r\nWWW-Authenticate: Bearer realm=\"https://evil.example/\"\r\n"
+                             "Location: https://evil.example/\r\nContent-Length: 2\r\n\r\nno")});
+    const Proxy setting("https_proxy", proxy.port());
+    Client client;
+    const Result<Response> response =
+        client.Send({.url = ociship::util::Url::Parse("https://registry.example/?q=x").value()});
+    REQUIRE_FALSE(response.ok());
+    CHECK(response.error().code() == Code::kUnavailable);
+    CHECK(response.error().message() ==
+          std::string("the proxy for registry.example refused: status ").append(status, 3));
+  }
+}
+
+TEST_CASE("CurlTransport: behind a proxy the server answers, and nothing is known of its place") {
+  const TlsServer server;
+  std::string asked;
+  TinyServer proxy({[&](TinyConnection& connection) {
+    asked = connection.ReadHeader();
+    connection.Send("HTTP/1.1 200 Connection established\r\nX-Proxy: 1\r\n\r\n");
+    server.Tunnel(connection);
+  }});
+  const Proxy setting("https_proxy", proxy.port());
+  Client client;
+  client.transport = ociship::http::NewCurlTransport({.tls = {.roots_file = server.certificate()}});
+  Request request{.url = ociship::util::Url::Parse("https://registry.example/").value()};
+  // The person chose the proxy: it is no matter that it is nearer than who asks.
+  request.asker = AddressKind::kNameOrPublic;
+  request.headers.Add("Authorization", "Bearer t");
+  const Result<Response> response = client.Send(request);
+  REQUIRE_MESSAGE(response.ok(), response.error().message());
+  CHECK(asked.starts_with("CONNECT registry.example:443 "));
+  CHECK_FALSE(Has(asked, "Bearer"));
+  CHECK(response.value().status == 200);
+  CHECK_FALSE(response.value().headers.Get("X-Proxy").has_value());
+  CHECK(response.value().headers.Get("Content-type") == "text/html");
+  CHECK(response.value().peer == AddressKind::kNameOrPublic);
+}
+
+TEST_CASE("CurlTransport: TLS is verified, unless the person does not want it") {
+  const TlsServer server;
+  const auto get = [&](const ociship::http::TlsConfig& tls, std::string_view host) {
+    Client client;
+    client.transport = ociship::http::NewCurlTransport({.tls = tls});
+    const std::string url =
+        std::string("https://").append(host) + ":" + std::to_string(server.port()) + "/";
+    return client.Send({.url = ociship::util::Url::Parse(url).value()});
+  };
+  CHECK(get({.roots_file = server.certificate()}, "127.0.0.1").ok());
+  CHECK(get({.extra_roots_file = server.certificate()}, "127.0.0.1").ok());
+  CHECK_FALSE(get({}, "127.0.0.1").ok());
+  CHECK_FALSE(get({.roots_file = server.client_certificate()}, "127.0.0.1").ok());
+  CHECK_FALSE(get({.roots_file = server.certificate()}, "localhost").ok());
+  CHECK(get({.verify = ociship::http::TlsSettings::Verify::kNo}, "localhost").ok());
+}
+
+TEST_CASE("CurlTransport: a client certificate is shown to the own server alone") {
+  const TlsServer server;
+  const std::string own = "https://127.0.0.1:" + std::to_string(server.port());
+  ociship::http::TlsConfig tls{.roots_file = server.certificate(),
+                               .own_origin = own,
+                               .certificate_file = server.client_certificate(),
+                               .key_file = server.client_key()};
+  const auto page = [&] {
+    Client client;
+    client.transport = ociship::http::NewCurlTransport({.tls = tls});
+    const Result<Response> response =
+        client.Send({.url = ociship::util::Url::Parse(own + "/").value()});
+    REQUIRE_MESSAGE(response.ok(), response.error().message());
+    return response.value().body;
+  };
+  CHECK(Has(page(), "Client certificate"));
+  tls.own_origin = "https://127.0.0.1:1";
+  CHECK(Has(page(), "no client certificate"));
 }

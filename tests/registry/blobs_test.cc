@@ -57,12 +57,22 @@ TEST_CASE("BlobSize: nothing for 404, and for a size that is not told") {
 
 TEST_CASE("BlobSize: any other status is an error and not an absence") {
   for (const auto& [status, code] :
-       {std::pair{401, Code::kUnauthorized}, {403, Code::kUnauthorized}, {400, Code::kFailure}}) {
+       {std::pair{401, Code::kUnauthorized}, {410, Code::kFailure}, {501, Code::kUnavailable}}) {
     Fixture fixture;
     fixture.transport.On(Head(), {.status = status});
     const auto size = BlobSize(fixture.client, BlobOf(kContent).digest);
     REQUIRE_FALSE(size.ok());
     CHECK(size.error().code() == code);
+  }
+}
+
+TEST_CASE("BlobSize: a registry that refuses HEAD has nothing, so that it is sent") {
+  for (const int status : {400, 403, 405}) {
+    Fixture fixture;
+    fixture.transport.On(Head(), {.status = status});
+    const auto size = BlobSize(fixture.client, BlobOf(kContent).digest);
+    REQUIRE(size.ok());
+    CHECK_FALSE(size.value().has_value());
   }
 }
 

@@ -5,8 +5,9 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
-#include "fixture.h"
+#include "login_fixture.h"
 #include "util/io.h"
 
 using namespace ociship::registry;
@@ -21,6 +22,29 @@ namespace {
 Call Get(const Client& client, std::string_view rest = "x") {
   return {.method = Method::kGet, .url = client.Url(rest), .what = "thing"};
 }
+
+class Warnings : public ociship::StoreObserver {
+ public:
+  void Retrying(std::string_view, std::string_view, int, int, milliseconds) override {}
+  void Warning(std::string_view text) override { texts.emplace_back(text); }
+
+  std::vector<std::string> texts;
+};
+
+// A client that bob is logged in to, after its first request.
+struct LoggedIn {
+  FakeKeychain keychain{Bob()};
+  Warnings observer;
+  Fixture fixture{{.keychain = &keychain, .observer = &observer}};
+
+  LoggedIn() {
+    fixture.transport.On("GET first", Demand("Basic")).On("GET first", {});
+    REQUIRE(fixture.client.Send(Get(fixture.client, "first")).ok());
+  }
+  bool SentSecret(std::size_t number) const {
+    return fixture.transport.seen(number).headers.Get("Authorization").has_value();
+  }
+};
 
 std::string UrlFor(std::string_view repository, RegistryOptions options = {}) {
   ociship::testing::FakeTransport transport("");
@@ -237,4 +261,179 @@ TEST_CASE("Client: a refusal names method, object and repository") {
   const Fixture fixture;
   const ociship::Error error = fixture.client.Refused(Get(fixture.client), Response{.status = 500});
   CHECK(error.message() == "registry.example answered 500 to GET thing of acme/app");
+}
+
+TEST_CASE("Client: after a 401 it logs in, and asks again at once") {
+  FakeKeychain keychain(Bob());
+  Fixture fixture({.keychain = &keychain});
+  fixture.transport.On("GET x", DemandToken())
+      .On(AskToken(kPullScope, "bob"), GiveToken("t1"))
+      .On("GET x", {.body = "yes"})
+      .On("GET y", {});
+  CHECK(fixture.client.Send(Get(fixture.client)).value().body == "yes");
+  CHECK(fixture.client.Send(Get(fixture.client, "y")).ok());
+  CHECK_FALSE(fixture.transport.seen(0).headers.Get("Authorization").has_value());
+  CHECK(fixture.transport.seen(2).headers.Get("Authorization") == "Bearer t1");
+  CHECK(fixture.transport.seen(3).headers.Get("Authorization") == "Bearer t1");
+  CHECK(fixture.clock.sleeps().empty());
+  CHECK(fixture.transport.done());
+}
+
+TEST_CASE("Client: a registry that refuses every login is asked three times, not for ever") {
+  FakeKeychain keychain(Bob());
+  Fixture fixture({.keychain = &keychain});
+  for (int i = 1; i <= 3; ++i) {
+    fixture.transport.On("GET x", DemandToken());
+    if (i < 3) {
+      fixture.transport.On(AskToken(kPullScope, "bob"), GiveToken("t" + std::to_string(i)));
+    }
+  }
+  CHECK(fixture.client.Send(Get(fixture.client)).value().status == 401);
+  CHECK(fixture.transport.done());
+}
+
+TEST_CASE("Client: a credential goes with a redirect to the own origin, and to no other") {
+  for (const char* location :
+       {"https://registry.example:5000/y", "https://s.example/y", "https://registry.example./y",
+        "//s.example/y", "https://a.registry.example/y",
+        "https://registry.example.evil.example/y"}) {
+    CAPTURE(location);
+    LoggedIn login;
+    const std::string target = std::string(location).replace(0, location[0] == '/' ? 2 : 8, "");
+    login.fixture.transport.On("GET x", {.status = 307, .headers = {{"Location", location}}})
+        .On("GET https://" + target, Demand("Basic"));
+    CHECK(login.fixture.client.Send(Get(login.fixture.client)).value().status == 401);
+    CHECK(login.SentSecret(2));
+    CHECK_FALSE(login.SentSecret(3));
+    CHECK(login.fixture.transport.seen(3).asker == ociship::util::AddressKind::kNameOrPublic);
+    CHECK(login.fixture.transport.done());
+  }
+  LoggedIn login;
+  login.fixture.transport
+      .On("GET x", {.status = 307, .headers = {{"Location", "https://registry.example:443/y"}}})
+      .On("GET https://registry.example:443/y", {});
+  CHECK(login.fixture.client.Send(Get(login.fixture.client)).ok());
+  CHECK(login.SentSecret(3));
+  CHECK_FALSE(login.fixture.transport.seen(3).asker.has_value());
+}
+
+TEST_CASE("Client: the challenge of another server is not met, nor remembered") {
+  FakeKeychain keychain(Bob());
+  Fixture fixture({.keychain = &keychain});
+  fixture.transport.On("GET x", {.status = 307, .headers = {{"Location", "https://s.example/"}}})
+      .On("GET https://s.example/", Demand("Bearer realm=\"https://evil.example/t\""))
+      .On("GET y", {});
+  CHECK(fixture.client.Send(Get(fixture.client)).value().status == 401);
+  CHECK(fixture.client.Send(Get(fixture.client, "y")).ok());
+  CHECK(keychain.asked == 0);
+  CHECK(fixture.transport.done());
+}
+
+TEST_CASE("Client: a stream to another server goes without the credential, to the own with it") {
+  LoggedIn login;
+  ociship::util::MemoryReader body({});
+  Call call = Get(login.fixture.client, "up");
+  call.method = Method::kPatch;
+  login.fixture.transport.On("PATCH up", {}).On("PATCH https://s.example/up", Demand("Basic"));
+  const ociship::util::Cancel cancel;
+  CHECK(login.fixture.client.SendStream(call, body, std::nullopt, cancel).ok());
+  CHECK(login.SentSecret(2));
+  call.url.host = "s.example";
+  call.url.path = "/up";
+  const auto streamed = login.fixture.client.SendStream(call, body, std::nullopt, cancel);
+  REQUIRE(streamed.ok());
+  CHECK(streamed.value().login == Next::kGiveUp);
+  CHECK_FALSE(login.SentSecret(3));
+  CHECK(login.fixture.transport.seen(3).asker.has_value());
+}
+
+TEST_CASE("Client: a registry inside the own network may lead there, by what it was found to be") {
+  using ociship::util::AddressKind;
+  const auto leads_inside = [](AddressKind first, AddressKind second) {
+    Fixture fixture;
+    fixture.transport.On("GET a", {.peer = first})
+        .On("GET x",
+            {.status = 307, .headers = {{"Location", "https://10.0.0.1/"}}, .peer = second})
+        .On("GET https://10.0.0.1/", {});
+    REQUIRE(fixture.client.Send(Get(fixture.client, "a")).ok());
+    const bool followed = fixture.client.Send(Get(fixture.client)).ok();
+    if (followed) CHECK(fixture.transport.seen(2).asker == AddressKind::kPrivate);
+    return followed;
+  };
+  CHECK(leads_inside(AddressKind::kPrivate, AddressKind::kPrivate));
+  CHECK(leads_inside(AddressKind::kPrivate, AddressKind::kLoopback));
+  CHECK_FALSE(leads_inside(AddressKind::kNameOrPublic, AddressKind::kNameOrPublic));
+  // A name that leads outside and then inside is that of an outsider.
+  CHECK_FALSE(leads_inside(AddressKind::kNameOrPublic, AddressKind::kPrivate));
+  CHECK_FALSE(leads_inside(AddressKind::kPrivate, AddressKind::kNameOrPublic));
+}
+
+TEST_CASE("Client: each warning of the registry is passed on once, without secrets") {
+  LoggedIn login;
+  const auto warn = [](std::string_view text) {
+    return std::pair<std::string, std::string>("Warning", "299 - \"" + std::string(text) + "\"");
+  };
+  login.fixture.transport
+      .On("GET x", {.headers = {warn("old\x1b[2J"),
+                                warn("old\x1b[2J"),
+                                {"Warning", "199 - \"x\""},
+                                {"Warning", "299 - none"},
+                                {"Warning", "299 - \""}}})
+      .On("GET x", {.headers = {warn("old\x1b[2J"), warn("for hunter2+/=")}});
+  CHECK(login.fixture.client.Send(Get(login.fixture.client)).ok());
+  CHECK(login.fixture.client.Send(Get(login.fixture.client)).ok());
+  CHECK(login.observer.texts == std::vector<std::string>{"registry.example warns: old\\x1b[2J",
+                                                         "registry.example warns: for ***"});
+}
+
+TEST_CASE("Client: a registry that warns without end is not listened to without end") {
+  LoggedIn login;
+  Reply reply;
+  for (int i = 0; i < 100; ++i) {
+    reply.headers.emplace_back("Warning", "299 - \"" + std::to_string(i) + "\"");
+  }
+  login.fixture.transport.On("GET x", reply);
+  CHECK(login.fixture.client.Send(Get(login.fixture.client)).ok());
+  CHECK(login.observer.texts.size() == 8);
+}
+
+TEST_CASE("Client: warnings of another server are not those of the registry") {
+  LoggedIn login;
+  login.fixture.transport
+      .On("GET x", {.status = 307, .headers = {{"Location", "https://s.example/"}}})
+      .On("GET https://s.example/", {.headers = {{"Warning", "299 - \"x\""}}});
+  CHECK(login.fixture.client.Send(Get(login.fixture.client)).ok());
+  CHECK(login.observer.texts.empty());
+}
+
+TEST_CASE("Client: a refusal shows neither the credential nor the query of a location") {
+  LoggedIn login;
+  login.fixture.transport.On(
+      "GET x", {.status = 403, .body = ErrorsJson("DENIED", "bob has hunter2+/= which is wrong")});
+  const Call call = Get(login.fixture.client);
+  const Response refusal = login.fixture.client.Send(call).value();
+  CHECK(login.fixture.client.Refused(call, refusal).message() ==
+        "registry.example answered 403 to GET thing of acme/app as \"bob\": DENIED bob has *** "
+        "which is wrong");
+  for (const char* location : {"https://s.example:x/?sig=secret", "ftp://s.example/?sig=secret",
+                               "https://s.example/?sig=secret x", "http://s.example/?sig=secret",
+                               "https://10.0.0.1/?sig=secret", "https://u:secret@s.example/"}) {
+    CAPTURE(location);
+    login.fixture.transport.On("GET x", {.status = 307, .headers = {{"Location", location}}});
+    const Result<Response> response = login.fixture.client.Send(call);
+    REQUIRE_FALSE(response.ok());
+    CHECK(response.error().code() == Code::kFailure);
+    CHECK(response.error().message().find("secret") == std::string::npos);
+  }
+}
+
+TEST_CASE("Client: what is sent after the person gave up is not held back by that") {
+  Fixture fixture;
+  fixture.cancel.Request();
+  const ociship::util::Cancel own;
+  fixture.transport.On("GET x", {});
+  CHECK(fixture.client.SendOnce(Get(fixture.client), own).ok());
+  const Result<Response> other = fixture.client.SendOnce(Get(fixture.client));
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error().code() == Code::kInterrupted);
 }

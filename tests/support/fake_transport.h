@@ -31,6 +31,7 @@ struct Reply {
   std::optional<std::size_t> read = {};
   // Never answers: only a cancel ends it.
   bool stall = false;
+  util::AddressKind peer = util::AddressKind::kNameOrPublic;
 };
 
 // The error of a connection that broke.
@@ -42,6 +43,7 @@ struct Seen {
   http::Headers headers;
   std::string body;                   // as far as it was read
   std::optional<std::uint64_t> size;  // as announced
+  std::optional<util::AddressKind> asker = {};
 };
 
 // A Transport that follows a script: each request must be the next one of it, and gets the reply
@@ -70,7 +72,7 @@ class FakeTransport : public http::Transport {
       if (receive.sink != nullptr) TRY(receive.sink->Write(util::AsBytes(reply.body)));
       return *reply.error;
     }
-    http::Response response{.status = reply.status};
+    http::Response response{.status = reply.status, .headers = {}, .body = {}, .peer = reply.peer};
     for (const auto& [name, value] : reply.headers) response.headers.Add(name, value);
     if (request.method == http::Method::kHead) return response;
     if (reply.status < 200 || reply.status >= 300) {
@@ -110,7 +112,8 @@ class FakeTransport : public http::Transport {
     Seen seen{.line = util::StrCat(http::Name(request.method), " ", url),
               .headers = request.headers,
               .body = {},
-              .size = request.body.size};
+              .size = request.body.size,
+              .asker = request.asker};
     const std::lock_guard lock(mutex_);
     seen_.push_back(seen);
     if (script_.empty() || script_.front().first != seen.line) {

@@ -67,6 +67,8 @@ class TinyConnection {
       text.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
+  // For bytes that are passed on without a look at them.
+  int fd() const { return fd_; }
   // Ends the connection with a RST instead of a FIN.
   void Reset() {
     const linger now{1, 0};

@@ -12,10 +12,26 @@ using ociship::util::KindOfAddress;
 using ociship::util::MayLeadTo;
 
 TEST_CASE("KindOfAddress: loopback in every form") {
-  for (const char* host :
-       {"localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1", "127.255.0.9", "127.1",
-        "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "0", "[::1]", "[::]",
-        "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]"}) {
+  for (const char* host : {"localhost",
+                           "LOCALHOST",
+                           "localhost.",
+                           "a.localhost",
+                           "127.0.0.1",
+                           "127.255.0.9",
+                           "127.1",
+                           "2130706433",
+                           "0x7f000001",
+                           "0177.0.0.1",
+                           "0.0.0.0",
+                           "0",
+                           "[::1]",
+                           "[::]",
+                           "[::ffff:127.0.0.1]",
+                           "[::ffff:7f00:1]",
+                           "[64:ff9b::7f00:1]",
+                           "[64:ff9b:1::7f00:1]",
+                           "[::127.0.0.1]",
+                           "[2002:7f00:1::]"}) {
     CAPTURE(host);
     CHECK(KindOfAddress(host) == AddressKind::kLoopback);
   }
@@ -24,23 +40,41 @@ TEST_CASE("KindOfAddress: loopback in every form") {
 TEST_CASE("KindOfAddress: private networks") {
   for (const char* host :
        {"10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1", "100.64.0.1",
-        "[fc00::1]", "[fd12:3456::1]", "[::ffff:10.0.0.1]"}) {
+        "[fc00::1]", "[fd12:3456::1]", "[fec0::1]", "[::ffff:10.0.0.1]", "[2002:a00:1::1]"}) {
     CAPTURE(host);
     CHECK(KindOfAddress(host) == AddressKind::kPrivate);
   }
 }
 
 TEST_CASE("KindOfAddress: link-local networks") {
-  for (const char* host : {"169.254.169.254", "0xa9fea9fe", "[fe80::1]"}) {
+  for (const char* host :
+       {"169.254.169.254", "0xa9fea9fe", "192.0.0.192", "[fe80::1]", "[fd00:ec2::254]"}) {
     CAPTURE(host);
     CHECK(KindOfAddress(host) == AddressKind::kLinkLocal);
   }
 }
 
 TEST_CASE("KindOfAddress: names and public addresses are neither") {
-  for (const char* host : {"registry.example", "localhost.example", "10.example", "9.255.255.255",
-                           "11.0.0.0", "172.15.0.1", "172.32.0.1", "192.167.0.1", "100.128.0.1",
-                           "128.0.0.1", "126.0.0.1", "169.253.0.1", "[2001:db8::1]", "[zz]", ""}) {
+  for (const char* host : {"registry.example",
+                           "localhost.example",
+                           "10.example",
+                           "9.255.255.255",
+                           "11.0.0.0",
+                           "172.15.0.1",
+                           "172.32.0.1",
+                           "192.167.0.1",
+                           "100.128.0.1",
+                           "128.0.0.1",
+                           "126.0.0.1",
+                           "169.253.0.1",
+                           "192.0.1.1",
+                           "[2001:db8::1]",
+                           "[2002:808:808::1]",
+                           "[::8.8.8.8]",
+                           "[64:ff9b::808:808]",
+                           "[64:ff9b:1::808:808]",
+                           "[zz]",
+                           ""}) {
     CAPTURE(host);
     CHECK(KindOfAddress(host) == AddressKind::kNameOrPublic);
   }
