@@ -27,7 +27,28 @@ bool NamesIssuer(std::string_view detail) {
          detail.find("self-signed") != std::string_view::npos;
 }
 
-std::string Explain(const CurlFailure& failure, const std::string& host) {
+// The connection may be that to a proxy, which libcurl names then.
+std::string ExplainConnect(const CurlFailure& failure, const std::string& host,
+                           const std::string& name) {
+  const bool direct = failure.detail.empty() || failure.detail.find(name) != std::string_view::npos;
+  if (direct) return StrCat("cannot connect to ", host, ": ", OsReason(failure.os_error));
+  return StrCat("cannot connect to the proxy for ", host, ": ", OsReason(failure.os_error), " (",
+                util::Printable(failure.detail), ")");
+}
+
+// With TLS 1.3 a server refuses a client only after the handshake (RFC 8446 section 6).
+bool IsTlsAlert(std::string_view detail) {
+  return detail.find(" alert ") != std::string_view::npos;
+}
+
+std::string ExplainAlert(std::string_view detail, const std::string& host) {
+  const bool wants = detail.find("certificate required") != std::string_view::npos;
+  return StrCat("TLS with ", host, " failed: ", detail,
+                wants ? ", it wants a client certificate (--client-cert and --client-key)" : "");
+}
+
+// `name` is the host alone.
+std::string Explain(const CurlFailure& failure, const std::string& host, const std::string& name) {
   const std::string detail = util::Printable(failure.detail);
   if (failure.connect_status >= 300) {
     return StrCat("the proxy for ", host, " refused: status ", failure.connect_status);
@@ -41,7 +62,7 @@ std::string Explain(const CurlFailure& failure, const std::string& host) {
     case CURLE_PROXY:
       return StrCat("the proxy for ", host, " refused: ", detail);
     case CURLE_COULDNT_CONNECT:
-      return StrCat("cannot connect to ", host, ": ", OsReason(failure.os_error));
+      return ExplainConnect(failure, host, name);
     case CURLE_OPERATION_TIMEDOUT:
       return StrCat("cannot connect to ", host, ": timeout");
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -58,6 +79,8 @@ std::string Explain(const CurlFailure& failure, const std::string& host) {
       return StrCat("TLS with ", host, " failed: ", detail);
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
+      if (IsTlsAlert(detail)) return ExplainAlert(detail, host);
+      return StrCat("connection lost to ", host);
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_SEND_FAIL_REWIND:
@@ -80,7 +103,7 @@ std::string HostAndPort(const util::Url& url) {
 }
 
 Error ExplainFailure(const CurlFailure& failure, const util::Url& url) {
-  return Error(Code::kUnavailable, Explain(failure, HostAndPort(url)));
+  return Error(Code::kUnavailable, Explain(failure, HostAndPort(url), url.host));
 }
 
 }  // namespace ociship::http

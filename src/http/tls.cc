@@ -84,7 +84,8 @@ Result<std::vector<fs::path>> List(const std::string& folder) {
 
 Error Alone(const fs::path& path, std::string_view missing) {
   return Error(Code::kBadInput,
-               StrCat(util::Quoted(path.string()), " has no ", missing, " beside it"));
+               StrCat(util::Quoted(path.filename().string()), " has no ", missing, " beside it in ",
+                      util::Quoted(path.parent_path().string())));
 }
 
 // What one folder HOST adds.

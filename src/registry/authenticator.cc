@@ -115,11 +115,17 @@ Result<std::string> Authenticator::BearerToken(const Scopes& scopes, const Asker
   if (known != tokens_.end() && backoff_.clock().Now() < known->second.renew_at) {
     return known->second.text;
   }
-  const TokenQuestion question {
-    .realm = TRY(RealmTarget(registry, challenge_->realm))
-    , .service = challenge_->service, .scopes = scopes
-  };
-  Token token = TRY(FetchToken(question, registry, cancel));
+  if (failure_) return *failure_;
+  util::Url realm = TRY(RealmTarget(registry, challenge_->realm));
+  const TokenQuestion question{
+      .realm = std::move(realm), .service = challenge_->service, .scopes = scopes};
+  Result<Token> fetched = FetchToken(question, registry, cancel);
+  if (!fetched.ok()) {
+    const Code code = fetched.error().code();
+    if (code == Code::kUnavailable || code == Code::kRateLimited) failure_ = fetched.error();
+    return std::move(fetched).error();
+  }
+  Token token = std::move(fetched).value();
   // "oauth": a new refresh token replaces the old one.
   if (credential_ && !credential_->identity_token.empty() && !token.refresh_token.empty()) {
     credential_->identity_token = token.refresh_token;
@@ -224,6 +230,11 @@ Result<Next> Authenticator::Challenged(const http::Response& refusal, const Fiel
   }
   const Field field = TRY(AuthorizeLocked(need, registry, cancel));
   return field && field != used ? Next::kTryAgain : Next::kGiveUp;
+}
+
+bool Authenticator::GaveUp() const {
+  const std::lock_guard lock(mutex_);
+  return failure_.has_value();
 }
 
 std::string Authenticator::Who() const {

@@ -55,6 +55,9 @@ class Authenticator {
   Result<Next> Challenged(const http::Response& refusal, const Field& used, const Need& need,
                           const Asker& registry, const util::Cancel& cancel);
 
+  // Whether the token server was asked as often as makes sense: every Authorize() has failed since.
+  bool GaveUp() const;
+
   // `as "bob"`, "with a registry token", nothing for nobody: for messages. Of somebody only once he
   // was asked for.
   std::string Who() const;
@@ -93,6 +96,7 @@ class Authenticator {
   enum class Asked { kNo, kYes } asked_keychain_ = Asked::kNo;
   std::optional<Credential> credential_;
   std::map<Scopes, Token> tokens_;
+  std::optional<Error> failure_;  // of a token server that could not be reached
 };
 
 }  // namespace ociship::registry

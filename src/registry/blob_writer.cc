@@ -27,6 +27,7 @@ using Outcome = Result<http::Response>;
 // what has to be sent again at most. Above the 5 MiB that Amazon ECR wants, and a bounded part of
 // memory for each blob on its way.
 constexpr std::uint64_t kChunkBytes = 8 << 20;
+constexpr std::uint64_t kEcrPartBytes = 5 << 20;
 constexpr std::uint64_t kSmallestChunk = 64 << 10;
 constexpr std::uint64_t kLargestChunk = 64 << 20;
 // As much as this has to arrive between two breaks for the first one to be forgotten.
@@ -259,7 +260,9 @@ class RegistryBlobWriter : public BlobWriter {
   bool LearnLimit(std::optional<std::uint64_t> refused) {
     const std::uint64_t least = std::max(kSmallestChunk, session_.smallest_chunk());
     if (facts_.refuses_chunks == Seen::kYes || (refused && *refused <= least)) return false;
-    UseChunks(refused ? *refused / 2 : kChunkBytes);
+    // No part in Amazon ECR may be smaller than that, and it does not say so.
+    const std::uint64_t smaller = refused > kEcrPartBytes ? kEcrPartBytes : refused.value_or(0) / 2;
+    UseChunks(refused ? smaller : kChunkBytes);
     client_.memory().Learn([&](HostFacts& facts) { facts.body_limit = chunk_bytes_; });
     return true;
   }

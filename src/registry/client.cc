@@ -158,12 +158,12 @@ Result<http::Response> Client::SendOnce(const Call& call, const util::Cancel& ca
 Result<Streamed> Client::SendStream(const Call& call, util::Reader& body,
                                     std::optional<std::uint64_t> size, const util::Cancel& cancel) {
   Attempt attempt{call, call.url, {.reader = &body, .size = size}};
-  if (!IsOwn(call.url)) return Streamed {
-      .response = TRY(Try(attempt, cancel))
-    };
-  attempt.authorization = TRY(authenticator_.Authorize(call.need, asker(), cancel));
-  Streamed streamed { .response = TRY(Try(attempt, cancel)) };
-  if (streamed.response.status == 401) {
+  if (IsOwn(call.url)) {
+    attempt.authorization = TRY(authenticator_.Authorize(call.need, asker(), cancel));
+  }
+  Streamed streamed;
+  streamed.response = TRY(Try(attempt, cancel));
+  if (streamed.response.status == 401 && IsOwn(call.url)) {
     streamed.login = TRY(authenticator_.Challenged(streamed.response, attempt.authorization,
                                                    call.need, asker(), cancel));
   }
@@ -173,6 +173,7 @@ Result<Streamed> Client::SendStream(const Call& call, util::Reader& body,
 Result<http::Response> Client::Send(const Call& call) {
   for (int attempt = 1;; ++attempt) {
     Result<http::Response> outcome = SendOnce(call);
+    if (!outcome.ok() && authenticator_.GaveUp()) return outcome;
     const Next next = TRY(backoff_.AfterTry(call.what, attempt, outcome));
     if (next == Next::kGiveUp) return outcome;
   }

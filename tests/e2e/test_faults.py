@@ -150,17 +150,6 @@ def test_an_upload_to_another_server_without_tls_is_refused(ociship, faults, nam
     assert reached_other(faults) == []
 
 
-def test_a_redirect_to_a_storage_carries_no_login(ociship, faults, name):
-    push(ociship, faults, name, SMALL)
-    faults.switch('redirect-307-other-host', 'basic=me:secret')
-    shown = ociship('inspect', f'{faults.host}/{name}:1', '--username', 'me', '--password-stdin',
-                    stdin=b'secret')
-    assert shown.out
-    ours = reached_other(faults)
-    assert ours and all('authorization' not in entry['headers'] for entry in ours)
-    assert any('authorization' in entry['headers'] for entry in faults.log())
-
-
 # --- what breaks ---------------------------------------------------------------------------------
 
 

@@ -4,9 +4,8 @@
     token_server.py --key FILE --certificate FILE [--tls-cert FILE --tls-key FILE]
 
 prints one line of JSON with its ports, `port` (GET and POST /token) and `control`, where a test
-asks over HTTP: POST /set takes any of the settings below, GET /log gives the requests for tokens, with
-scopes, account, grant and status. Nobody is known as long as `users` is empty: then anybody gets
-what he asks for.
+asks over HTTP: POST /set takes any of the settings below, GET /log gives the requests for tokens
+with scopes, account, form and status. As long as `users` is empty anybody gets what he asks for.
 """
 
 import argparse
