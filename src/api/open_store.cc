@@ -37,7 +37,8 @@ http::TlsConfig TlsFor(const TlsOptions& options, const std::string& host) {
     case TlsOptions::Verify::kNo:
       config.verify = http::TlsSettings::Verify::kNo;
   }
-  const Result<util::Url> own = util::Url::Parse(util::StrCat("https://", host, "/"));
+  const Result<util::Url> own =
+      util::Url::Parse(util::StrCat("https://", registry::ApiHost(host), "/"));
   if (own.ok()) config.own_origin = own.value().Origin();
   return config;
 }

@@ -24,6 +24,7 @@ using util::StrCat;
 using MaybeCredential = std::optional<Credential>;
 
 constexpr std::uint64_t kMinChunkBytes = 64 << 10;
+constexpr std::uint64_t kMaxChunkBytes = 64 << 20;  // each blob on its way keeps one in memory
 constexpr std::chrono::seconds kMinTimeout{1};
 constexpr std::chrono::seconds kMaxTimeout{3600};
 
@@ -180,8 +181,8 @@ Result<std::chrono::seconds> ReadTimeout(const std::string& text) {
 
 Result<std::uint64_t> ReadChunkSize(const std::string& text) {
   const std::uint64_t bytes = TRY(ParseSize(text));
-  if (bytes < kMinChunkBytes) {
-    return Usage(StrCat("--chunk-size ", util::Quoted(text), " is less than 64KiB"));
+  if (bytes < kMinChunkBytes || bytes > kMaxChunkBytes) {
+    return Usage(StrCat("--chunk-size ", util::Quoted(text), " is not between 64KiB and 64MiB"));
   }
   return bytes;
 }

@@ -232,7 +232,7 @@ class CurlTransport : public Transport {
   Result<Response> Perform(CurlHandle& handle, const Request& request, const Receive& receive,
                            const util::Cancel& cancel) {
     CurlExchange exchange(request, receive, cancel, handle,
-                          std::chrono::seconds(options_.stall_timeout_s));
+                          std::chrono::seconds(options_.stall_timeout_s * request.patience));
     Progress progress{exchange, handle.get()};
     const HeaderList headers = TRY(MakeHeaderList(request));
     const std::string url = request.url.text();

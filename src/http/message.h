@@ -48,6 +48,8 @@ struct Request {
   // Who gave us the URL, if it is not the person: the connection may lead where he may have it lead
   // (util::MayLeadTo), whatever the name is resolved to.
   std::optional<util::AddressKind> asker = {};
+  // How many times as long as usual the server may be silent: for what takes it long.
+  int patience = 1;
 };
 
 struct Response {

@@ -82,6 +82,11 @@ Result<util::Url> RealmTarget(const Asker& registry, std::string_view realm) {
     return Refused(registry, target, "without TLS for a token, which is not followed");
   }
   TRY(CheckReach(registry, target));
+  // A registry on this machine needs no TLS; for whom it names outside that is no reason.
+  if (target.scheme == "http" &&
+      util::KindOfAddress(target.host) != util::KindOfAddress(registry.url.host)) {
+    return Refused(registry, target, "without TLS for a token, which is not followed");
+  }
   return target;
 }
 

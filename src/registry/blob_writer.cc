@@ -30,6 +30,9 @@ constexpr std::uint64_t kChunkBytes = 8 << 20;
 constexpr std::uint64_t kEcrPartBytes = 5 << 20;
 constexpr std::uint64_t kSmallestChunk = 64 << 10;
 constexpr std::uint64_t kLargestChunk = 64 << 20;
+// A blob of this size may take a registry long to close.
+constexpr std::uint64_t kLargeBlob = 256 << 20;
+constexpr int kPatience = 10;
 // As much as this has to arrive between two breaks for the first one to be forgotten.
 constexpr std::uint64_t kProgressBytes = 1 << 20;
 // A token may end while a body is under way; more often than this it is no matter of time.
@@ -183,6 +186,7 @@ class RegistryBlobWriter : public BlobWriter {
   void UseChunks(std::uint64_t bytes) {
     // More than fits into memory is asked for by nobody who can be served so.
     if (session_.smallest_chunk() > kLargestChunk) return;
+    bytes = std::min(bytes, kLargestChunk);
     chunk_bytes_ = std::max({bytes, session_.smallest_chunk(), kSmallestChunk});
   }
 
@@ -358,6 +362,8 @@ class RegistryBlobWriter : public BlobWriter {
   // The PUT. Sets stored_, or wanted_ to where the session stands afterwards.
   Status Close(const Digest& digest, std::uint64_t size) {
     Call call = session_.CloseCall(digest);
+    // Some storages copy a blob before they answer.
+    if (size >= kLargeBlob) call.patience = kPatience;
     const std::string held = TakeHeld();
     call.content = held;
     if (!held.empty()) {

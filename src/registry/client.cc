@@ -24,11 +24,6 @@ constexpr std::array kRedirects = {301, 302, 303, 307, 308};
 
 using util::StrCat;
 
-// Docker Hub answers its API under another name.
-std::string_view ApiHost(std::string_view host) {
-  return host == "docker.io" ? "registry-1.docker.io" : host;
-}
-
 bool IsPlain(const util::Url& url, RegistryOptions::Scheme scheme) {
   switch (scheme) {
     case RegistryOptions::Scheme::kAuto:
@@ -72,6 +67,10 @@ Access LeastAccess(StoreOptions::Access access) {
 
 }  // namespace
 
+std::string_view ApiHost(std::string_view host) {
+  return host == "docker.io" ? "registry-1.docker.io" : host;
+}
+
 Client::Client(Repository repository, http::Transport& transport, util::Clock& clock,
                const util::Cancel& cancel, const RegistryOptions& options)
     : repository_(std::move(repository)),
@@ -108,8 +107,11 @@ struct Client::Attempt {
 Result<http::Response> Client::Try(const Attempt& attempt, const util::Cancel& cancel) {
   TRY(backoff_.Admit(cancel));
   const Call& call = attempt.call;
-  http::Request request{
-      .method = call.method, .url = attempt.url, .headers = call.headers, .body = attempt.body};
+  http::Request request{.method = call.method,
+                        .url = attempt.url,
+                        .headers = call.headers,
+                        .body = attempt.body};
+  request.patience = call.patience;
   if (attempt.authorization) request.headers.Add("Authorization", *attempt.authorization);
   if (!IsOwn(attempt.url)) request.asker = asker().kind;
   // A success that is too large is the fault of the content, a refusal that is too large is cut.

@@ -31,6 +31,7 @@ struct Call {
   std::string what;  // what it is about, for messages: "manifest 1.0"
   Authenticator::Need need = {};
   http::Headers headers = {};
+  int patience = 1;               // http::Request::patience
   std::string_view content = {};  // sent as the body, where the method has one
   // Where the body of a success goes; nullptr: into Response::body, at most `keep` bytes.
   ByteSink* sink = nullptr;

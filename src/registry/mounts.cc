@@ -3,6 +3,8 @@
 #include "registry/mounts.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "ociship/reference.h"
@@ -46,6 +48,9 @@ BlobPlaces::BlobPlaces(const std::string& host, const std::string& folder)
 std::vector<std::string> BlobPlaces::ReadLines() const {
   std::vector<std::string> lines;
   if (folder_.empty()) return lines;
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(file_, problem))
+    return lines;  // a pipe would be waited for
   const Result<std::string> text = util::ReadFile(file_, kMaxFileBytes);
   if (!text.ok()) return lines;
   for (const std::string_view line : util::Split(text.value(), '\n')) {
@@ -93,7 +98,7 @@ Mounts::Mounts(Client& client)
 
 Mounts::~Mounts() {
   places_.Save();
-  for (UploadSession& session : sessions_) session.Abandon();
+  UploadSession::Abandon(sessions_);
 }
 
 std::optional<UploadSession> Mounts::TakeSession() {

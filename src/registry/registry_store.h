@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "http/transport.h"
 #include "ociship/reference.h"
@@ -50,6 +51,9 @@ std::unique_ptr<Store> NewRegistryStore(Repository repository,
                                         std::unique_ptr<http::Transport> transport,
                                         util::Clock& clock, const util::Cancel& cancel,
                                         RegistryOptions options);
+
+// Where the API of a registry is asked: Docker Hub has it under another name.
+std::string_view ApiHost(std::string_view host);
 
 // Whether the registry at `host` takes a credential: GET /v2/ with it (distribution-spec, end-1).
 // kUnauthorized when it does not. One that demands none takes every one.

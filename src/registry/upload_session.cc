@@ -121,20 +121,24 @@ Call UploadSession::CloseCall(const Digest& digest) const {
   return call;
 }
 
-void UploadSession::Abandon() {
+void UploadSession::Forget(const util::Cancel& cancel) {
+  const auto forget = [&] { return client_->SendOnce(SessionCall(http::Method::kDelete), cancel); };
+  const Result<http::Response> answer = forget();
+  if (!answer.ok() || answer.value().status != 416) return;
+  // The Location is older than the bytes that arrived; the status has a new one.
+  const auto status = client_->SendOnce(SessionCall(http::Method::kGet), cancel);
+  if (status.ok() && IsSuccess(status.value()) && Follow(status.value()).ok()) {
+    static_cast<void>(forget());
+  }
+}
+
+void UploadSession::Abandon(std::span<UploadSession> sessions) {
+  if (sessions.empty()) return;
   util::Cancel enough;
   std::promise<void> done;
   std::thread request([&] {
-    const auto forget = [&] {
-      return client_->SendOnce(SessionCall(http::Method::kDelete), enough);
-    };
-    const Result<http::Response> answer = forget();
-    if (answer.ok() && answer.value().status == 416) {
-      // The Location is older than the bytes that arrived; the status has a new one.
-      const auto status = client_->SendOnce(SessionCall(http::Method::kGet), enough);
-      if (status.ok() && IsSuccess(status.value()) && Follow(status.value()).ok()) {
-        static_cast<void>(forget());
-      }
+    for (UploadSession& session : sessions) {
+      if (!enough.requested()) session.Forget(enough);
     }
     done.set_value();
   });

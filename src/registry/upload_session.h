@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "http/message.h"
@@ -42,9 +43,10 @@ class UploadSession {
   // The PUT that ends it, to be sent once.
   Call CloseCall(const Digest& digest) const;
 
-  // DELETE: tells the registry to forget it. Takes a moment at most; that it fails is no matter,
-  // since registries drop old sessions anyway.
-  void Abandon();
+  // DELETE: tells the registry to forget them. Takes a moment at most, whatever their number; that
+  // it fails is no matter, since registries drop old sessions anyway.
+  static void Abandon(std::span<UploadSession> sessions);
+  void Abandon() { Abandon(std::span(this, 1)); }
 
  private:
   static Result<UploadSession> Begin(Client& client, const http::Response& response);
@@ -52,6 +54,7 @@ class UploadSession {
       : client_(&client), location_(std::move(location)) {}
 
   Call SessionCall(http::Method method) const;
+  void Forget(const util::Cancel& cancel);
 
   Client* client_;
   util::Url location_;

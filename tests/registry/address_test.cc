@@ -141,6 +141,7 @@ TEST_CASE("RealmTarget: tokens are fetched over TLS, and outside unless the regi
   CHECK(realm(kPublic, "https://auth.example/token?x=y"));
   CHECK(realm(kLoopback, "http://127.0.0.1:6000/token"));
   CHECK(realm(kPrivate, "https://10.0.0.6/token"));
+  CHECK_FALSE(realm(kLoopback, "http://auth.example/token"));
   CHECK_FALSE(realm(kPublic, "http://auth.example/token"));
   CHECK_FALSE(realm(kPublic, "http://registry.example/token"));
   CHECK_FALSE(realm(kPublic, "https://127.0.0.1/token"));
