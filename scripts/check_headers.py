@@ -25,7 +25,7 @@ MAX_HEADERS = 8
 
 # Parts of the path of a header that is not the standard library's.
 FOREIGN = re.compile(
-    r'/(openssl|curl|nlohmann|CLI|doctest|isa-l|sodium|re2|absl|p11-kit-1|lzma)/'
+    r'/(openssl|curl|nlohmann|toml\+\+|CLI|doctest|isa-l|sodium|re2|absl|p11-kit-1|lzma)/'
     r'|/(archive|archive_entry|isa-l|igzip_lib|zstd|zstd_errors|zdict|sodium|lzma|bzlib|zlib|yaml)'
     r'\.h$')
 

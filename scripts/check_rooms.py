@@ -42,6 +42,7 @@ ROOMS = {
 # for .cc files. ROOM/* means: one .cc of that room, whichever it is.
 LIBRARIES = [
     (r'nlohmann/', ['util/json.cc']),
+    (r'toml\+\+/', ['util/toml.cc']),
     (r'yaml\.h$', ['util/yaml.cc']),
     (r'openssl/ssl\.h$', ['http']),
     (r'openssl/', ['crypto']),

@@ -232,6 +232,16 @@ struct StoreOptions {
   enum class PlainHttp { kLoopback, kAnywhere } plain_http = PlainHttp::kLoopback;
   TlsOptions tls = {};
   Keychain* keychain = nullptr;  // not owned; nullptr: nobody is logged in
+  // Files of registries.conf (containers-registries.conf(5)), in the order in which a later one
+  // takes the place of what an earlier one says. A registry that is blocked in them is not spoken
+  // to: kFailure. kBadInput for one that cannot be read.
+  std::vector<std::string> registries_files = {};
+  // Whether `location` and `mirror` of these files count when something is read. What is written
+  // goes to the registry that is named, always.
+  enum class Mirrors { kIgnored, kUsed } mirrors = Mirrors::kIgnored;
+  // For the places that only these files name, which get no client certificate either: what is
+  // meant for the registry that a person named is not theirs. Not owned; nullptr: nobody.
+  Keychain* mirror_keychain = nullptr;
   StoreObserver* observer = nullptr;
   int retries = 4;                   // of a request or of a blob, after breaks and busy answers
   std::chrono::seconds timeout{60};  // without a byte in either direction
@@ -241,12 +251,13 @@ struct StoreOptions {
   std::string cache_folder = {};
 };
 
-// Whether a registry takes a credential (distribution-spec, end-1). kUnauthorized when not.
+// Whether a registry takes a credential (distribution-spec, end-1). kUnauthorized when not,
+// kFailure when it is blocked.
 Status CheckLogin(const std::string& host, const Credential& credential, const Effects& effects,
                   const StoreOptions& options);
 
-// The Store of a repository. kNotFound for a layout that does not exist. A registry is not asked
-// anything yet.
+// The Store of a repository. kNotFound for a layout that does not exist, kFailure for a registry
+// that is blocked. A registry is not asked anything yet.
 Result<std::unique_ptr<Store>> OpenStore(const Repository& repository, const Effects& effects,
                                          const StoreOptions& options);
 

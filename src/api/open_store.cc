@@ -4,12 +4,17 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "api/mirrored_store.h"
 #include "http/curl_transport.h"
 #include "layout/layout_store.h"
 #include "ociship/store.h"
+#include "registry/registries_conf.h"
 #include "registry/registry_store.h"
+#include "util/file.h"
 #include "util/text.h"
+#include "util/try.h"
 #include "util/url.h"
 
 namespace ociship {
@@ -80,6 +85,54 @@ Connection ConnectionTo(const std::string& host, const StoreOptions& options) {
           .options = settings};
 }
 
+Result<registry::RegistriesConf> ReadRegistriesConf(const std::vector<std::string>& paths) {
+  std::vector<registry::RegistriesConf::File> files;
+  for (const std::string& path : paths) {
+    Result<std::string> text = util::ReadFile(path, registry::kMaxRegistriesFileBytes);
+    if (!text.ok()) return std::move(text).error().As(Code::kBadInput);
+    files.push_back({.path = path, .text = std::move(text).value()});
+  }
+  return registry::RegistriesConf::Parse(files);
+}
+
+Result<std::unique_ptr<Store>> OpenRegistry(const Repository& repository,
+                                            const registry::RegistriesConf& conf,
+                                            const Effects& effects, const StoreOptions& options) {
+  TRY(conf.CheckAllowed(repository));
+  Connection connection = ConnectionTo(repository.host(), options);
+  return registry::NewRegistryStore(repository, std::move(connection.transport), effects.clock,
+                                    effects.cancel, connection.options);
+}
+
+// For a place that a file names and not the person.
+StoreOptions OptionsForMirror(StoreOptions options) {
+  options.access = StoreOptions::Access::kRead;
+  options.keychain = options.mirror_keychain;
+  options.tls.certificate_file.clear();
+  options.tls.key_file.clear();
+  return options;
+}
+
+Result<std::unique_ptr<Store>> OpenWithMirrors(const Repository& repository,
+                                               const registry::RegistriesConf& conf,
+                                               const Effects& effects,
+                                               const StoreOptions& options) {
+  const StoreOptions for_mirror = OptionsForMirror(options);
+  MirroredPlaces places;
+  places.named = TRY(OpenRegistry(repository, conf, effects, options));
+  const std::vector<registry::Mirror> mirrors = TRY(conf.MirrorsFor(repository));
+  for (const registry::Mirror& mirror : mirrors) {
+    std::unique_ptr<Store> store = TRY(OpenRegistry(mirror.repository, conf, effects, for_mirror));
+    places.mirrors.push_back({.store = std::move(store), .pull = mirror.pull});
+  }
+  const Repository location = TRY(conf.LocationOf(repository));
+  if (location != repository) {
+    places.location = TRY(OpenRegistry(location, conf, effects, for_mirror));
+  }
+  if (places.mirrors.empty() && places.location == nullptr) return std::move(places.named);
+  return NewMirroredStore(std::move(places));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> OpenStore(const Repository& repository, const Effects& effects,
@@ -90,13 +143,20 @@ Result<std::unique_ptr<Store>> OpenStore(const Repository& repository, const Eff
     case Repository::Kind::kRegistry:
       break;
   }
-  Connection connection = ConnectionTo(std::string(repository.host()), options);
-  return registry::NewRegistryStore(repository, std::move(connection.transport), effects.clock,
-                                    effects.cancel, connection.options);
+  const registry::RegistriesConf conf = TRY(ReadRegistriesConf(options.registries_files));
+  switch (options.mirrors) {
+    case StoreOptions::Mirrors::kIgnored:
+      return OpenRegistry(repository, conf, effects, options);
+    case StoreOptions::Mirrors::kUsed:
+      break;
+  }
+  return OpenWithMirrors(repository, conf, effects, options);
 }
 
 Status CheckLogin(const std::string& host, const Credential& credential, const Effects& effects,
                   const StoreOptions& options) {
+  const registry::RegistriesConf conf = TRY(ReadRegistriesConf(options.registries_files));
+  TRY(conf.CheckHostAllowed(host));
   const Connection connection = ConnectionTo(host, options);
   return registry::CheckLogin(host, credential, *connection.transport, effects.clock,
                               effects.cancel, connection.options);

@@ -94,6 +94,11 @@ void AddChunkFlag(CLI::App& app, RegistryFlags& flags) {
       ->group(kRegistryGroup);
 }
 
+void AddMirrorsFlag(CLI::App& app, RegistryFlags& flags) {
+  app.add_flag("--mirrors", flags.mirrors, "read from the mirrors and locations of registries.conf")
+      ->group(kRegistryGroup);
+}
+
 void AddOutputFlag(CLI::App& app, Format& format) {
   app.add_option("-o,--output", format, "text, or json for one document on standard output")
       ->transform(CLI::CheckedTransformer(
@@ -238,6 +243,7 @@ void AddVerify(CLI::App& app, Chosen& chosen) {
       ->option_text("KEY=VALUE");
   AddOutputFlag(*verify, flags->format);
   AddRegistryFlags(*verify, flags->registry);
+  AddMirrorsFlag(*verify, flags->registry);
   verify->callback([flags, &chosen] {
     chosen.run = [flags](const Context& context) { return RunVerify(*flags, context); };
   });
@@ -254,6 +260,7 @@ void AddInspect(CLI::App& app, Chosen& chosen) {
       ->option_text("SOURCE|REF...");
   AddOutputFlag(*inspect, flags->format);
   AddRegistryFlags(*inspect, flags->registry);
+  AddMirrorsFlag(*inspect, flags->registry);
   inspect->callback([flags, &chosen] {
     chosen.run = [flags](const Context& context) { return RunInspect(*flags, context); };
   });

@@ -32,6 +32,7 @@ struct RegistryFlags {
   std::optional<int> retries;
   std::string timeout;
   std::string chunk_size;
+  bool mirrors = false;
 };
 
 struct PushFlags {

@@ -6,10 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "registry/credential_file.h"
@@ -169,6 +173,54 @@ Result<TlsOptions> ReadTlsOptions(const RegistryFlags& flags,
   return tls;
 }
 
+// --- registries.conf -----------------------------------------------------------------------------
+
+bool Exists(const std::string& path) {
+  struct stat there {};
+  return !path.empty() && ::stat(path.c_str(), &there) == 0;
+}
+
+// The files NAME.conf of a folder by their names; none where there is no such folder.
+Status AddDropIns(const std::string& folder, std::vector<std::string>& files) {
+  if (!Exists(folder)) return Ok();
+  std::error_code failed;
+  std::vector<std::string> found;
+  std::filesystem::directory_iterator at(folder, failed);
+  for (; !failed && at != std::filesystem::directory_iterator(); at.increment(failed)) {
+    std::error_code unknown;
+    if (at->path().native().ends_with(".conf") && !at->is_directory(unknown)) {
+      found.push_back(at->path().native());
+    }
+  }
+  if (failed) {
+    return Error(Code::kBadInput,
+                 StrCat("cannot read the folder ", util::Quoted(folder), ": ", failed.message()));
+  }
+  std::ranges::sort(found);
+  files.insert(files.end(), found.begin(), found.end());
+  return Ok();
+}
+
+// containers-registries.conf(5): one main file, then the drop-ins. Who has a file of his own gets
+// nothing of the system's, as with podman.
+Result<std::vector<std::string>> RegistriesFiles(const util::Environment& environment) {
+  const std::string own = Below(Folder(environment, "HOME"), ".config/containers/registries.conf");
+  const std::string system = "/etc/containers/registries.conf";
+  const std::string named = Variable(environment, "CONTAINERS_REGISTRIES_CONF");
+  const bool is_own = named.empty() && Exists(own);
+  std::vector<std::string> files;
+  if (!named.empty()) {
+    files.push_back(named);  // and it must be there
+  } else if (is_own) {
+    files.push_back(own);
+  } else if (Exists(system)) {
+    files.push_back(system);
+  }
+  if (!is_own) TRY(AddDropIns(StrCat(system, ".d"), files));
+  if (!own.empty()) TRY(AddDropIns(StrCat(own, ".d"), files));
+  return files;
+}
+
 // --- Transfer ------------------------------------------------------------------------------------
 
 Result<std::chrono::seconds> ReadTimeout(const std::string& text) {
@@ -218,7 +270,9 @@ Result<StoreOptions> ReadStoreOptions(const RegistryFlags& flags, StoreOptions::
                                       const util::Environment& environment) {
   StoreOptions options{.access = access, .cache_folder = CacheFolder(environment)};
   if (flags.plain_http) options.plain_http = StoreOptions::PlainHttp::kAnywhere;
+  if (flags.mirrors) options.mirrors = StoreOptions::Mirrors::kUsed;
   options.tls = TRY(ReadTlsOptions(flags, environment));
+  options.registries_files = TRY(RegistriesFiles(environment));
   options.retries = flags.retries.value_or(options.retries);
   if (!flags.timeout.empty()) options.timeout = TRY(ReadTimeout(flags.timeout));
   if (!flags.chunk_size.empty()) options.chunk_bytes = TRY(ReadChunkSize(flags.chunk_size));
@@ -231,8 +285,12 @@ Result<RegistrySettings> ReadRegistrySettings(const RegistryFlags& flags,
   RegistrySettings settings;
   settings.store = TRY(ReadStoreOptions(flags, access, context.environment));
   KeychainOptions keychain = TRY(ReadKeychainOptions(flags, input, context));
-  settings.keychain = NewKeychain(std::move(keychain));
+  settings.keychain = NewKeychain(keychain);
   settings.store.keychain = settings.keychain.get();
+  // A login that was given for one registry is nothing for the mirrors that a file names.
+  keychain.given.reset();
+  settings.mirror_keychain = NewKeychain(std::move(keychain));
+  settings.store.mirror_keychain = settings.mirror_keychain.get();
   return settings;
 }
 

@@ -18,6 +18,7 @@ namespace ociship::cli {
 struct RegistrySettings {
   StoreOptions store;
   std::unique_ptr<Keychain> keychain;
+  std::unique_ptr<Keychain> mirror_keychain;  // without what was given on the command line
 };
 
 // kUsage for flags that contradict each other or have no use. Reads the password from standard

@@ -63,8 +63,12 @@ class RegistryBlobWriter : public BlobWriter {
       : client_(client),
         session_(std::move(session)),
         mounts_(mounts),
-        facts_(client.memory().Get()) {
+        facts_(client.memory().Get()),
+        whole_limit_(client.options().whole_blob_bytes) {
     if (facts_.refuses_whole_blobs == Seen::kYes) whole_ = Whole::kNo;
+    if (facts_.body_limit && *facts_.body_limit < whole_limit_) {
+      whole_limit_ = static_cast<std::size_t>(*facts_.body_limit);
+    }
     if (facts_.refuses_chunks == Seen::kYes) return;
     if (client_.options().chunk_bytes) {
       UseChunks(*client_.options().chunk_bytes);
@@ -82,12 +86,13 @@ class RegistryBlobWriter : public BlobWriter {
 
   Result<std::uint64_t> Write(std::uint64_t offset, ByteView bytes) override {
     TRY(CheckUse(offset));
-    return Remember(Take(bytes));
+    return Keep(Take(bytes));
   }
 
   Result<std::optional<std::uint64_t>> Commit(const Digest& digest, std::uint64_t size) override {
     TRY(CheckUse(size));
-    Result<std::optional<std::uint64_t>> again = Remember(Finish(digest, size));
+    Result<std::optional<std::uint64_t>> again = Keep(Finish(digest, size));
+    if (stored_) Remember();
     if (stored_ && mounts_ != nullptr) mounts_->Seen(digest);
     return again;
   }
@@ -97,7 +102,7 @@ class RegistryBlobWriter : public BlobWriter {
 
   // Every error is final.
   template <typename T>
-  Result<T> Remember(Result<T> result) {
+  Result<T> Keep(Result<T> result) {
     if (!result.ok()) failure_ = result.error();
     return result;
   }
@@ -112,7 +117,7 @@ class RegistryBlobWriter : public BlobWriter {
   Result<std::uint64_t> Take(ByteView bytes) {
     if (bytes.empty()) return wanted_;
     if (MayHoldWhole(bytes.size())) {
-      Hold(bytes, client_.options().whole_blob_bytes);
+      Hold(bytes, whole_limit_);
       return wanted_;
     }
     whole_ = Whole::kNo;
@@ -133,8 +138,7 @@ class RegistryBlobWriter : public BlobWriter {
   // A small blob waits for its end, and goes as the body of the PUT (distribution-spec, "POST then
   // PUT"): one request less, which is a good part of the work for many small layers.
   bool MayHoldWhole(std::size_t more) const {
-    return whole_ == Whole::kYes && wanted_ == held_.size() &&
-           held_.size() + more <= client_.options().whole_blob_bytes;
+    return whole_ == Whole::kYes && wanted_ == held_.size() && held_.size() + more <= whole_limit_;
   }
 
   void Hold(ByteView bytes, std::size_t most) {
@@ -172,8 +176,8 @@ class RegistryBlobWriter : public BlobWriter {
     // whole, and what really arrived is compared by digest at the end.
     if (IsSuccess(response) && complete) return Confirm(sent_, response);
     if (ended.value().login == Next::kTryAgain && ++logins_ <= kMaxLogins) return Resume();
-    if (response.status == 413 && LearnLimit(std::nullopt)) return Resume();
-    if (response.status == 411) {
+    if (response.status == 413 && LearnLimit(call, response, {})) return Resume();
+    if (response.status == 411 && learnt_.refuses_streams == Seen::kNo) {
       Learn(&HostFacts::refuses_streams);
       UseChunks(kChunkBytes);
       return Resume();
@@ -239,12 +243,19 @@ class RegistryBlobWriter : public BlobWriter {
       TRY(Confirm(wanted_, outcome.value()));
       return Step::kSent;
     }
-    if (outcome.ok() && IsTooLarge(outcome.value()) && LearnLimit(chunk.size())) {
+    if (outcome.ok() && IsTooLarge(outcome.value()) &&
+        LearnLimit(call, outcome.value(), chunk.size())) {
       return Step::kSmaller;
     }
     const bool refused = outcome.ok() && RefusesBody(outcome.value()) &&
                          !HasCode(outcome.value(), "BLOB_UPLOAD_UNKNOWN");
+    const std::uint64_t begin = wanted_;
     TRY(refused ? GiveUpChunks(call, outcome) : Broken(call, outcome));
+    // Refused at the place that it names: one byte is there, and "0-0" does not tell it from none.
+    const bool misplaced = outcome.ok() && outcome.value().status == 416;
+    if (misplaced && begin == 0 && wanted_ == 0) TRY(Restart());
+    // Some proxies cut what is too large without a word.
+    if (!outcome.ok() && breaks_ > 1 && wanted_ == begin) UseChunks(chunk.size() / 4);
     return Step::kElsewhere;
   }
 
@@ -260,37 +271,66 @@ class RegistryBlobWriter : public BlobWriter {
   }
 
   // A body of so many bytes was too large, or one of unknown length. False when there is nothing
-  // smaller to try.
-  bool LearnLimit(std::optional<std::uint64_t> refused) {
+  // smaller to try. That chunks were refused to somebody else before is no reason not to.
+  bool LearnLimit(const Call& call, const http::Response& response,
+                  std::optional<std::uint64_t> refused) {
     const std::uint64_t least = std::max(kSmallestChunk, session_.smallest_chunk());
-    if (facts_.refuses_chunks == Seen::kYes || (refused && *refused <= least)) return false;
+    if (learnt_.refuses_chunks == Seen::kYes || (refused && *refused <= least)) return false;
+    if (!refused && learnt_.body_limit) return false;
     // No part in Amazon ECR may be smaller than that, and it does not say so.
     const std::uint64_t smaller = refused > kEcrPartBytes ? kEcrPartBytes : refused.value_or(0) / 2;
     UseChunks(refused ? smaller : kChunkBytes);
-    client_.memory().Learn([&](HostFacts& facts) { facts.body_limit = chunk_bytes_; });
+    too_large_ = client_.Refused(call, response);
+    facts_.refuses_chunks = Seen::kNo;
+    facts_.body_limit = learnt_.body_limit = chunk_bytes_;
     return true;
   }
 
   // Chunks are not known here: the blob goes in one body, from its beginning.
   Status GiveUpChunks(const Call& call, const Outcome& outcome) {
-    const bool other_way = facts_.refuses_streams == Seen::kNo && !facts_.body_limit;
-    if (!other_way || facts_.refuses_chunks == Seen::kYes) return Refused(call, outcome);
+    const bool other_way = learnt_.refuses_streams == Seen::kNo && !learnt_.body_limit;
+    if (!other_way || learnt_.refuses_chunks == Seen::kYes) {
+      if (!too_large_) return Refused(call, outcome);
+      return Error(too_large_->code(), StrCat(too_large_->message(), "; and parts are refused: ",
+                                              Refused(call, outcome).message()));
+    }
     Learn(&HostFacts::refuses_chunks);
     chunk_bytes_ = 0;
     return Restart();
   }
 
-  void Learn(Seen HostFacts::*fact) {
-    facts_.*fact = Seen::kYes;
-    client_.memory().Learn([fact](HostFacts& facts) { facts.*fact = Seen::kYes; });
+  void Learn(Seen HostFacts::*fact) { facts_.*fact = learnt_.*fact = Seen::kYes; }
+
+  // What was refused to this blob is remembered when another way has brought it there: a registry
+  // that was ill for a moment refuses all kinds of things.
+  void Remember() {
+    client_.memory().Learn([this](HostFacts& facts) {
+      if (learnt_.body_limit) facts.body_limit = learnt_.body_limit;
+      if (chunked_) facts.refuses_chunks = Seen::kNo;
+      if (learnt_.refuses_streams == Seen::kYes) facts.refuses_streams = Seen::kYes;
+      if (learnt_.refuses_whole_blobs == Seen::kYes) facts.refuses_whole_blobs = Seen::kYes;
+      if (learnt_.refuses_chunks == Seen::kNo) return;
+      // So it went in one body, of any size.
+      facts.refuses_chunks = Seen::kYes;
+      facts.refuses_streams = Seen::kNo;
+      facts.body_limit.reset();
+    });
   }
 
   // Breaks
 
   Status Confirm(std::uint64_t end, const http::Response& response) {
-    if (end - confirmed_ >= kProgressBytes) breaks_ = 0;
+    CountProgress(end);
     confirmed_ = sent_ = end;
     return session_.Follow(response);
+  }
+
+  // What a session that was lost had already is no progress, or a blob that is lost again and again
+  // would be sent for ever.
+  void CountProgress(std::uint64_t end) {
+    if (end < furthest_ + kProgressBytes) return;
+    furthest_ = end;
+    breaks_ = 0;
   }
 
   // Waits before the next try and asks where the session stands, or gives the error that ends this
@@ -324,7 +364,7 @@ class RegistryBlobWriter : public BlobWriter {
     const std::optional<std::uint64_t> stored = TRY(session_.Stored(confirmed_, sent_));
     // A registry that has less than it confirmed is not to be trusted with the rest.
     if (!stored || *stored < confirmed_) return Restart();
-    if (*stored - confirmed_ >= kProgressBytes) breaks_ = 0;
+    CountProgress(*stored);
     resumed_ = resumed_ || *stored > 0;
     wanted_ = confirmed_ = sent_ = *stored;
     return Ok();
@@ -376,9 +416,16 @@ class RegistryBlobWriter : public BlobWriter {
       stored_ = true;
       return Ok();
     }
-    if (outcome.ok() && SaysOtherDigest(outcome.value())) return OtherDigest(call, outcome);
+    if (held.empty() && outcome.ok() && SaysOtherDigest(outcome.value())) {
+      return OtherDigest(call, outcome);
+    }
+    // Another digest, too: of nothing, where the body was not looked at.
     if (!held.empty() && outcome.ok() && RefusesBody(outcome.value())) {
       Learn(&HostFacts::refuses_whole_blobs);
+      return Restart();
+    }
+    if (!held.empty() && outcome.ok() && IsTooLarge(outcome.value()) &&
+        LearnLimit(call, outcome.value(), held.size())) {
       return Restart();
     }
     // Old servers know no PUT with a body, and say that they do not know the session.
@@ -395,7 +442,7 @@ class RegistryBlobWriter : public BlobWriter {
   // since not all append where they say.
   Status OtherDigest(const Call& call, const Outcome& outcome) {
     Error refusal = client_.Refused(call, outcome.value()).As(Code::kBadInput);
-    if (chunked_ && facts_.refuses_chunks == Seen::kNo) {
+    if (chunked_ && learnt_.refuses_chunks == Seen::kNo) {
       Learn(&HostFacts::refuses_chunks);
       chunk_bytes_ = 0;
       return Restart();
@@ -410,6 +457,9 @@ class RegistryBlobWriter : public BlobWriter {
   UploadSession session_;
   Mounts* const mounts_;  // nullptr: nobody wants to know
   HostFacts facts_;       // as they were at the beginning, and what was learnt here since
+  HostFacts learnt_;      // what was learnt here alone
+  std::size_t whole_limit_;
+  std::optional<Error> too_large_;  // what was said to the last body that was
   std::unique_ptr<PatchStream> patch_;
   std::uint64_t patch_begin_ = 0;  // where the body of patch_ stands in the blob
   std::uint64_t wanted_ = 0;
@@ -422,7 +472,8 @@ class RegistryBlobWriter : public BlobWriter {
   std::uint64_t chunk_bytes_ = 0;  // 0: one PATCH of unknown length
   bool resumed_ = false;
   bool chunked_ = false;
-  int breaks_ = 0;
+  int breaks_ = 0;              // since there was progress
+  std::uint64_t furthest_ = 0;  // what any session confirmed when that was
   int logins_ = 0;
   bool stored_ = false;
   std::optional<Error> failure_;

@@ -64,12 +64,14 @@ struct Stated {
   Challenge challenge = {};
 };
 
-void Set(Challenge& challenge, std::string_view name, std::string value) {
+// The parameter of this name; nullptr for one that says nothing here.
+std::string* ParameterOf(Challenge& challenge, std::string_view name) {
   const std::string key = util::LowerAscii(name);
-  if (key == "realm") challenge.realm = std::move(value);
-  if (key == "service") challenge.service = std::move(value);
-  if (key == "scope") challenge.scope = std::move(value);
-  if (key == "error") challenge.error = std::move(value);
+  if (key == "realm") return &challenge.realm;
+  if (key == "service") return &challenge.service;
+  if (key == "scope") return &challenge.scope;
+  if (key == "error") return &challenge.error;
+  return nullptr;
 }
 
 // challenge = auth-scheme [ 1*SP ( token68 / #auth-param ) ]
@@ -92,7 +94,9 @@ std::vector<Stated> Scan(std::string_view field) {
     }
     scanner.Skip(" \t");
     std::string value = scanner.Take('"') ? scanner.Quoted() : std::string(scanner.Token());
-    if (!stated.empty()) Set(stated.back().challenge, word, std::move(value));
+    if (stated.empty()) continue;
+    std::string* const parameter = ParameterOf(stated.back().challenge, word);
+    if (parameter != nullptr) *parameter = std::move(value);
   }
 }
 

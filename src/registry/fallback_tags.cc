@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "oci/manifest.h"
@@ -32,8 +33,9 @@ constexpr int kQuietUpdates = 8;
 constexpr milliseconds kShortestQuiet{1000};
 constexpr milliseconds kLongestQuiet{10'000};
 constexpr int kLooks = 4;  // in that time
-// After this many looks the list changes for another reason than a few writers.
+// After this many looks, or so long, the list changes for another reason than a few writers.
 constexpr int kMaxLooks = 600;
+constexpr std::chrono::minutes kLongestSettle{5};
 
 bool Contains(const std::vector<oci::LayoutEntry>& entries, const Digest& digest) {
   return std::ranges::any_of(entries, [&digest](const oci::LayoutEntry& entry) {
@@ -41,12 +43,14 @@ bool Contains(const std::vector<oci::LayoutEntry>& entries, const Digest& digest
   });
 }
 
-// Those of `entries` that are not in `there`.
+// Those of `entries` that are not in `there`, each once.
 std::vector<oci::LayoutEntry> MissingIn(const std::vector<oci::LayoutEntry>& there,
                                         const std::vector<oci::LayoutEntry>& entries) {
+  std::set<Digest> known;
+  for (const oci::LayoutEntry& entry : there) known.insert(entry.descriptor.digest);
   std::vector<oci::LayoutEntry> missing;
   std::ranges::copy_if(entries, std::back_inserter(missing), [&](const oci::LayoutEntry& entry) {
-    return !Contains(there, entry.descriptor.digest);
+    return known.insert(entry.descriptor.digest).second;
   });
   return missing;
 }
@@ -119,7 +123,8 @@ Status FallbackTags::Add(const Digest& subject, const Descriptor& entry) {
     const oci::LayoutIndex written = TRY(Read(tag, list));
     if (MissingIn(written.entries, list.seen).empty()) return Ok();
     // As long as a few updates take, and not the same time as the others who collided.
-    const auto pause = std::max(slowest_, milliseconds(20)) * 4 * client_.backoff().Fraction();
+    const auto pause =
+        std::clamp(slowest_ * 4, milliseconds(80), kLongestQuiet) * client_.backoff().Fraction();
     TRY(client_.backoff().Wait(duration_cast<milliseconds>(pause)));
   }
   return Error(Code::kUnavailable,
@@ -134,14 +139,17 @@ milliseconds FallbackTags::QuietTime() const {
 Status FallbackTags::Settle() {
   const std::lock_guard lock(mutex_);
   int quiet_looks = 0;
+  milliseconds waited{0};
   for (int looks = 0; !lists_.empty() && quiet_looks < kLooks; ++looks) {
-    if (looks == kMaxLooks) {
+    if (looks == kMaxLooks || waited > kLongestSettle) {
       return Error(Code::kUnavailable, StrCat("the lists of referrers in ",
                                               client_.repository().text(), " do not come to rest"));
     }
     // Not all who wait look in the same moment.
     const double spread = 0.75 + 0.5 * client_.backoff().Fraction();
-    TRY(client_.backoff().Wait(duration_cast<milliseconds>(QuietTime() * spread / kLooks)));
+    const auto pause = duration_cast<milliseconds>(QuietTime() * spread / kLooks);
+    TRY(client_.backoff().Wait(pause));
+    waited += pause;
     ++quiet_looks;
     for (auto& [tag, list] : lists_) {
       const std::string before = list.last;

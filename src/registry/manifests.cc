@@ -158,6 +158,14 @@ Call PutCall(const Client& client, const Manifest& manifest, const ManifestName&
   return call;
 }
 
+Status CheckStored(const Client& client, const http::Response& response, const Manifest& manifest,
+                   const ManifestName& name) {
+  const std::optional<Digest> named = NamedDigest(response);
+  if (!named || *named == crypto::DigestLike(*named, util::AsBytes(manifest.bytes))) return Ok();
+  return Error(Code::kBadInput, StrCat(client.repository().host(), " stored manifest ", name.text(),
+                                       " under another digest: ", named->text()));
+}
+
 Status PutManifest(Client& client, const Manifest& manifest, const ManifestName& name) {
   const Call call = PutCall(client, manifest, name);
   const http::Response response = TRY(client.Send(call));
@@ -166,10 +174,7 @@ Status PutManifest(Client& client, const Manifest& manifest, const ManifestName&
     // Some answer 400, some 404.
     return MissesContent(response) ? std::move(refusal).As(Code::kNotFound) : refusal;
   }
-  const std::optional<Digest> named = NamedDigest(response);
-  if (!named || *named == crypto::DigestLike(*named, util::AsBytes(manifest.bytes))) return Ok();
-  return Error(Code::kBadInput, StrCat(client.repository().host(), " stored manifest ", name.text(),
-                                       " under another digest: ", named->text()));
+  return CheckStored(client, response, manifest, name);
 }
 
 }  // namespace ociship::registry

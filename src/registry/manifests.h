@@ -47,6 +47,9 @@ Result<std::optional<Manifest>> FindManifest(Client& client, const ManifestName&
 // The request that stores a manifest, and its answer whatever it is (distribution-spec, "Pushing
 // Manifests").
 Call PutCall(const Client& client, const Manifest& manifest, const ManifestName& name);
+// Whether the answer to it names the digest that the manifest has; kBadInput if it names another.
+Status CheckStored(const Client& client, const http::Response& response, const Manifest& manifest,
+                   const ManifestName& name);
 
 // Stores a manifest. kBadInput when the registry says that it has another digest.
 Status PutManifest(Client& client, const Manifest& manifest, const ManifestName& name);

@@ -133,7 +133,11 @@ Result<std::optional<std::uint64_t>> Mounts::Mount(const Digest& digest) {
   TRY(client_.cancel().Check());
   if (!answer.ok()) return nothing;
   const http::Response& response = answer.value();
-  if (response.status == 201) return BlobSize(client_, digest);
+  if (response.status == 201) {
+    const Result<std::optional<std::uint64_t>> size = BlobSize(client_, digest);
+    TRY(client_.cancel().Check());
+    return size.ok() ? size.value() : nothing;
+  }
   // Without `from` anything but a session means that this is not known here.
   if (!from && response.status >= 400 && response.status < 500 && response.status != 429) {
     client_.memory().Learn(

@@ -97,7 +97,7 @@ Status SetTag(Client& client, const Manifest& manifest, const Tag& tag) {
   const ManifestName name(tag);
   const Call call = PutCall(client, manifest, name);
   const http::Response response = TRY(client.Send(call));
-  if (IsSuccess(response)) return Ok();
+  if (IsSuccess(response)) return CheckStored(client, response, manifest, name);
   Error refusal = client.Refused(call, response);
   if (!SaysTagIsImmutable(response)) return refusal;
   const Result<Descriptor> there = ResolveManifest(client, name);
@@ -125,6 +125,7 @@ Result<std::set<std::string>> SetTogether(Client& client, const Manifest& manife
   const Result<http::Response> answer = client.Send(call);
   TRY(client.cancel().Check());
   if (!answer.ok() || !IsSuccess(answer.value())) return std::set<std::string>();
+  TRY(CheckStored(client, answer.value(), manifest, ManifestName(manifest.descriptor.digest)));
   std::set<std::string> set = EchoedTags(answer.value());
   if (set.empty()) {
     client.memory().Learn(

@@ -44,7 +44,7 @@ class Child {
   ~Child() {
     // What it started itself goes with it.
     if (group_ == Group::kOwn) ::kill(-pid_, SIGKILL);
-    if (!exit_status_) ::kill(pid_, SIGKILL);
+    if (state_ == State::kRunning) ::kill(pid_, SIGKILL);
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
@@ -52,30 +52,32 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   bool Ended() {
-    if (!exit_status_) Look();
-    return exit_status_.has_value();
+    if (state_ == State::kRunning) Look();
+    return state_ == State::kEnded;
   }
   // Of one that has ended.
-  int ExitStatus() const { return *exit_status_; }
+  int ExitStatus() const { return exit_status_; }
 
  private:
+  static constexpr int kLost = 127;  // as shells have it for what cannot be run
+
   void Look() {
     siginfo_t info = {};
     int got = 0;
     do {
       got = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
     } while (got < 0 && errno == EINTR);
-    if (got < 0) {
-      // ECHILD: somebody made the process ignore SIGCHLD, and what the child said is lost.
-      exit_status_ = 127;
-    } else if (info.si_pid == pid_) {
+    // ECHILD: somebody made the process ignore SIGCHLD, and what the child said is lost.
+    if (got < 0 || info.si_pid == pid_) state_ = State::kEnded;
+    if (got == 0 && info.si_pid == pid_) {
       exit_status_ = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
     }
   }
 
   pid_t pid_;
   Group group_;
-  std::optional<int> exit_status_;  // 128 + signal when a signal ended it
+  enum class State { kRunning, kEnded } state_ = State::kRunning;
+  int exit_status_ = kLost;  // 128 + signal when a signal ended it
 };
 
 class SpawnActions {

@@ -435,7 +435,7 @@ PUSH = ['push', ARCHIVE, 'oci:x:1']
     [*PUSH, '--chunk-size', '65535'],
     [*PUSH, '--chunk-size', 'large'],
     [*PUSH, '--jobs', '0'],
-    [*PUSH, '--jobs', '33'],
+    [*PUSH, '--jobs', '65'],
     ['verify', '--key', KEY, 'oci:x:1', '--chunk-size', '1MiB'],
     ['inspect', ARCHIVE, '--jobs', '2'],
     ['inspect', '-', '--username', 'bob', '--password-stdin'],

@@ -588,6 +588,114 @@ TEST_CASE("BlobWriter: a PUT with the blob that is refused for good ends it") {
   }
 }
 
+TEST_CASE("BlobWriter: a PUT with a blob that is too large is followed by chunks, also next time") {
+  const std::string text(100'000, 'x');
+  Upload upload(text, {});
+  upload.Opened()
+      .transport.On(upload.content.PutLine("u1"), {.status = 413, .read = 9})
+      .On("POST blobs/uploads/", At(202, "v1"))
+      .On("PATCH blobs/uploads/v1", At(202, "v2"))
+      .On("PATCH blobs/uploads/v2", At(202, "v3"))
+      .On(upload.content.PutLine("v3"), {.status = 201})
+      .On("POST blobs/uploads/", At(202, "w1"))
+      .On("PATCH blobs/uploads/w1", At(202, "w2"))
+      .On("PATCH blobs/uploads/w2", At(202, "w3"))
+      .On(upload.content.PutLine("w3"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK(upload.transport.seen(3).headers.Get("Content-Range") == "0-65535");
+  CHECK(upload.client.memory().Get().body_limit == 65536);
+}
+
+TEST_CASE("BlobWriter: a PUT whose body was not looked at has another digest, and is streamed") {
+  Upload upload("the layer", {});
+  upload.Opened()
+      .transport
+      .On(upload.content.PutLine("u1"), {.status = 400, .body = ErrorsJson("DIGEST_INVALID", "no")})
+      .On("POST blobs/uploads/", At(202, "v1"))
+      .On("PATCH blobs/uploads/v1", {.status = 202})
+      .On(upload.content.PutLine("v1"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK(upload.client.memory().Get().refuses_whole_blobs == HostFacts::Seen::kYes);
+}
+
+TEST_CASE("BlobWriter: a blob that is refused in every way leaves nothing to be remembered") {
+  Upload upload("0123456789");
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", {.status = 411, .read = 0})
+      .On("GET blobs/uploads/u1", StatusIs("0-0", "u1"))
+      .On("PATCH blobs/uploads/u1", {.status = 405})
+      .On("DELETE blobs/uploads/u1", {.status = 204});
+  CHECK_FALSE(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK(upload.client.memory().Get() == HostFacts());
+}
+
+TEST_CASE("BlobWriter: chunks that were refused once are tried where bodies are too large") {
+  Upload upload("0123456789");
+  upload.client.memory().Learn(
+      [](HostFacts& facts) { facts.refuses_chunks = HostFacts::Seen::kYes; });
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", {.status = 413, .read = 4})
+      .On("GET blobs/uploads/u1", StatusIs("0-0", "u2"))
+      .On("PATCH blobs/uploads/u2", At(202, "u3"))
+      .On(upload.content.PutLine("u3"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+  const HostFacts facts = upload.client.memory().Get();
+  CHECK(facts.refuses_chunks == HostFacts::Seen::kNo);
+  CHECK(facts.body_limit.has_value());
+}
+
+TEST_CASE("BlobWriter: bodies that were too large once are tried where chunks are refused") {
+  Upload upload("0123456789");
+  upload.client.memory().Learn([](HostFacts& facts) {
+    facts.body_limit = 1 << 20;
+    facts.refuses_streams = HostFacts::Seen::kYes;
+  });
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", {.status = 405})
+      .On("POST blobs/uploads/", At(202, "v1"))
+      .On("PATCH blobs/uploads/v1", {.status = 202})
+      .On(upload.content.PutLine("v1"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+  CHECK_FALSE(upload.transport.seen(3).headers.Get("Content-Range").has_value());
+  const HostFacts facts = upload.client.memory().Get();
+  CHECK_FALSE(facts.body_limit.has_value());
+  CHECK(facts.refuses_streams == HostFacts::Seen::kNo);
+}
+
+TEST_CASE("BlobWriter: streams that are refused where no chunk fits are refused for good") {
+  for (const int status : {411, 413}) {
+    Upload upload("0123456789");
+    Reply opened = At(202, "u1");
+    opened.headers.emplace_back("OCI-Chunk-Min-Length", "1000000000000");
+    upload.transport.On("POST blobs/uploads/", opened)
+        .On("PATCH blobs/uploads/u1", {.status = status, .read = 0})
+        .On("GET blobs/uploads/u1", StatusIs("0-0", "u1"))
+        .On("PATCH blobs/uploads/u1", {.status = status, .read = 0})
+        .On("DELETE blobs/uploads/u1", {.status = 204});
+    CHECK_FALSE(upload.Run().ok());
+  }
+}
+
+TEST_CASE("BlobWriter: a place that is refused although the session names it is left") {
+  Upload upload("0123456789");
+  upload.Opened()
+      .transport.On("PATCH blobs/uploads/u1", {.error = Lost(), .read = 1})
+      .On("GET blobs/uploads/u1", StatusIs("0-0", "u2"))
+      .On("PATCH blobs/uploads/u2", {.status = 416})
+      .On("GET blobs/uploads/u2", StatusIs("0-0", "u2"))
+      .On("POST blobs/uploads/", At(202, "v1"))
+      .On("PATCH blobs/uploads/v1", At(202, "v2"))
+      .On(upload.content.PutLine("v2"), {.status = 201});
+  CHECK(upload.Run().ok());
+  CHECK(upload.transport.done());
+}
+
 TEST_CASE("BlobWriter: one that is dropped gives the upload up and deletes the session") {
   Upload upload("abc");
   upload.Opened()

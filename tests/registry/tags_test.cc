@@ -170,3 +170,123 @@ TEST_CASE("SetTag: any other refusal is the error of the registry") {
   CHECK(SetTag(fixture.client, kManifest, kTag).error().code() == Code::kFailure);
   CHECK(fixture.transport.done());
 }
+
+namespace {
+
+const std::string kTogether = "PUT manifests/" + kManifest.descriptor.digest.text() + "?tag=";
+
+std::vector<Tag> TagsOf(const std::vector<std::string>& names) {
+  std::vector<Tag> tags;
+  for (const std::string& name : names) tags.push_back(Tag::Parse(name).value());
+  return tags;
+}
+
+Reply Echo(const std::vector<std::string>& fields) {
+  Reply reply{.status = 201};
+  for (const std::string& field : fields) reply.headers.emplace_back("OCI-Tag", field);
+  return reply;
+}
+
+}  // namespace
+
+TEST_CASE("SetTag: a registry that stored it under another digest is not believed") {
+  Fixture fixture;
+  Reply reply = Described(crypto::Sha256(util::AsBytes("other")));
+  reply.status = 201;
+  fixture.transport.On("PUT manifests/1.0", reply);
+  CHECK(SetTag(fixture.client, kManifest, kTag).error().code() == Code::kBadInput);
+
+  Fixture right;
+  reply = Described(kManifest.descriptor.digest);
+  reply.status = 201;
+  right.transport.On("PUT manifests/1.0", reply);
+  CHECK(SetTag(right.client, kManifest, kTag).ok());
+}
+
+TEST_CASE("SetTags: one is set by its name, none by nothing") {
+  Fixture fixture;
+  fixture.transport.On("PUT manifests/1.0", {.status = 201});
+  CHECK(SetTags(fixture.client, kManifest, TagsOf({"1.0"})).ok());
+  CHECK(SetTags(fixture.client, kManifest, {}).ok());
+  CHECK(fixture.transport.done());
+}
+
+TEST_CASE("SetTags: several are set by one request where all of them are named in the answer") {
+  for (const auto& fields :
+       {std::vector<std::string>{"1", "1.0", "latest"}, {"latest, 1 ,1.0"}, {"1,1.0", "latest"}}) {
+    Fixture fixture;
+    fixture.transport.On(kTogether + "1.0&tag=1&tag=latest", Echo(fields));
+    CHECK(SetTags(fixture.client, kManifest, TagsOf({"1.0", "1", "latest"})).ok());
+    CHECK(fixture.transport.done());
+  }
+}
+
+TEST_CASE("SetTags: what the answer does not name is set alone, in its order") {
+  Fixture fixture;
+  fixture.transport.On(kTogether + "1.0&tag=1&tag=latest", Echo({"1"}))
+      .On("PUT manifests/1.0", {.status = 201})
+      .On("PUT manifests/latest", {.status = 201});
+  CHECK(SetTags(fixture.client, kManifest, TagsOf({"1.0", "1", "latest"})).ok());
+  CHECK(fixture.transport.done());
+}
+
+TEST_CASE("SetTags: an answer that names other tags has set none of these") {
+  Fixture fixture;
+  fixture.transport.On(kTogether + "1.0&tag=1", Echo({"1.0.0", "10", "", "1.0 1", "LATEST"}))
+      .On("PUT manifests/1.0", {.status = 201})
+      .On("PUT manifests/1", {.status = 201});
+  CHECK(SetTags(fixture.client, kManifest, TagsOf({"1.0", "1"})).ok());
+  CHECK(fixture.transport.done());
+}
+
+TEST_CASE("SetTags: a registry that names none does not know it, which is remembered") {
+  Fixture fixture;
+  fixture.transport.On(kTogether + "1.0&tag=1", {.status = 201});
+  for (int i = 0; i < 2; ++i) {
+    fixture.transport.On("PUT manifests/1.0", {.status = 201})
+        .On("PUT manifests/1", {.status = 201});
+  }
+  CHECK(SetTags(fixture.client, kManifest, TagsOf({"1.0", "1"})).ok());
+  CHECK(SetTags(fixture.client, kManifest, TagsOf({"1.0", "1"})).ok());
+  CHECK(fixture.transport.done());
+}
+
+TEST_CASE("SetTags: after a refusal or a break each is asked for alone, and the error names it") {
+  for (const Reply& reply : {Reply{.status = 400}, Reply{.status = 405}, Reply{.status = 414},
+                             Reply{.status = 500}, Reply{.error = Lost()}}) {
+    Fixture fixture({.retries = 0});
+    fixture.transport.On(kTogether + "1.0&tag=1", reply)
+        .On("PUT manifests/1.0", {.status = 201})
+        .On("PUT manifests/1", {.status = 403});
+    const Status status = SetTags(fixture.client, kManifest, TagsOf({"1.0", "1"}));
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().code() == Code::kUnauthorized);
+    CHECK(status.error().message().starts_with("tag \"1\""));
+    CHECK(fixture.transport.done());
+    CHECK(fixture.client.memory().Get() == HostFacts());
+  }
+}
+
+TEST_CASE("SetTags: more than ten go in requests of ten") {
+  std::vector<std::string> names;
+  std::string first;
+  for (int i = 0; i < 10; ++i) {
+    names.push_back("t" + std::to_string(i));
+    first.append(i == 0 ? "" : "&tag=").append(names.back());
+  }
+  const std::vector<std::string> ten = names;
+  names.emplace_back("u");
+  Fixture fixture;
+  fixture.transport.On(kTogether + first, Echo(ten)).On(kTogether + "u", Echo({"u"}));
+  CHECK(SetTags(fixture.client, kManifest, TagsOf(names)).ok());
+  CHECK(fixture.transport.done());
+}
+
+TEST_CASE("SetTags: a registry that stored it under another digest is not believed") {
+  Fixture fixture;
+  Reply reply = Echo({"1.0", "1"});
+  reply.headers.emplace_back("Docker-Content-Digest",
+                             crypto::Sha256(util::AsBytes("other")).text());
+  fixture.transport.On(kTogether + "1.0&tag=1", reply);
+  CHECK(SetTags(fixture.client, kManifest, TagsOf({"1.0", "1"})).error().code() == Code::kBadInput);
+}

@@ -93,6 +93,11 @@ class MemoryStore : public Store {
     const std::lock_guard lock(mutex_);
     blobs_.insert_or_assign(digest, std::string(content));
   }
+  // As the garbage collection of a registry does.
+  void RemoveBlob(const Digest& digest) {
+    const std::lock_guard lock(mutex_);
+    blobs_.erase(digest);
+  }
   void AddManifest(const Manifest& manifest) {
     const std::lock_guard lock(mutex_);
     manifests_.insert_or_assign(manifest.descriptor.digest, manifest);
