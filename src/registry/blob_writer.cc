@@ -179,6 +179,7 @@ class RegistryBlobWriter : public BlobWriter {
     if (response.status == 413 && LearnLimit(call, response, {})) return Resume();
     if (response.status == 411 && learnt_.refuses_streams == Seen::kNo) {
       Learn(&HostFacts::refuses_streams);
+      facts_.refuses_chunks = Seen::kNo;
       UseChunks(kChunkBytes);
       return Resume();
     }
@@ -280,6 +281,7 @@ class RegistryBlobWriter : public BlobWriter {
     // No part in Amazon ECR may be smaller than that, and it does not say so.
     const std::uint64_t smaller = refused > kEcrPartBytes ? kEcrPartBytes : refused.value_or(0) / 2;
     UseChunks(refused ? smaller : kChunkBytes);
+    if (chunk_bytes_ == 0) return false;
     too_large_ = client_.Refused(call, response);
     facts_.refuses_chunks = Seen::kNo;
     facts_.body_limit = learnt_.body_limit = chunk_bytes_;
@@ -309,7 +311,7 @@ class RegistryBlobWriter : public BlobWriter {
       if (chunked_) facts.refuses_chunks = Seen::kNo;
       if (learnt_.refuses_streams == Seen::kYes) facts.refuses_streams = Seen::kYes;
       if (learnt_.refuses_whole_blobs == Seen::kYes) facts.refuses_whole_blobs = Seen::kYes;
-      if (learnt_.refuses_chunks == Seen::kNo) return;
+      if (chunked_ || learnt_.refuses_chunks == Seen::kNo) return;
       // So it went in one body, of any size.
       facts.refuses_chunks = Seen::kYes;
       facts.refuses_streams = Seen::kNo;

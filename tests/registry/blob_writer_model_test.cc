@@ -90,6 +90,8 @@ class Schedule {
       case 2:
         habits.limit = kSmallestChunk + Below(200'000);
         habits.says_limit = !OneIn(4);
+        // It takes a break each time to find out about what is not said.
+        if (!habits.says_limit) *habits.limit += 200'000;
         break;
       default:
         break;
