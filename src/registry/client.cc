@@ -107,10 +107,8 @@ struct Client::Attempt {
 Result<http::Response> Client::Try(const Attempt& attempt, const util::Cancel& cancel) {
   TRY(backoff_.Admit(cancel));
   const Call& call = attempt.call;
-  http::Request request{.method = call.method,
-                        .url = attempt.url,
-                        .headers = call.headers,
-                        .body = attempt.body};
+  http::Request request{
+      .method = call.method, .url = attempt.url, .headers = call.headers, .body = attempt.body};
   request.patience = call.patience;
   if (attempt.authorization) request.headers.Add("Authorization", *attempt.authorization);
   if (!IsOwn(attempt.url)) request.asker = asker().kind;
