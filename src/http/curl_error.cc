@@ -98,12 +98,8 @@ std::string Explain(const CurlFailure& failure, const std::string& host, const s
 
 }  // namespace
 
-std::string HostAndPort(const util::Url& url) {
-  return url.port.empty() ? url.host : util::StrCat(url.host, ":", url.port);
-}
-
 Error ExplainFailure(const CurlFailure& failure, const util::Url& url) {
-  return Error(Code::kUnavailable, Explain(failure, HostAndPort(url), url.host));
+  return Error(Code::kUnavailable, Explain(failure, url.HostAndPort(), url.host));
 }
 
 }  // namespace ociship::http

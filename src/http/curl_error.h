@@ -18,9 +18,6 @@ struct CurlFailure {
   std::string_view detail = {};  // libcurl's own words
 };
 
-// "host" or "host:port": all of a URL that messages show.
-std::string HostAndPort(const util::Url& url);
-
 // kUnavailable with one sentence that names host and port and never the path or the query.
 Error ExplainFailure(const CurlFailure& failure, const util::Url& url);
 

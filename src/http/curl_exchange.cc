@@ -22,7 +22,7 @@ bool CurlExchange::Fail(Error error) {
 
 bool CurlExchange::FailAnswer(std::string_view reason) {
   return Fail(Error(Code::kUnavailable,
-                    util::StrCat("the answer of ", HostAndPort(request_.url), " ", reason)));
+                    util::StrCat("the answer of ", request_.url.HostAndPort(), " ", reason)));
 }
 
 Result<std::size_t> CurlExchange::ReadBody(std::span<std::uint8_t> buffer) {
@@ -88,7 +88,7 @@ bool CurlExchange::Watch(std::uint64_t moved) {
   const std::string bytes =
       moved == moved_ ? "not one byte" : util::StrCat("only ", moved - moved_, " bytes");
   return Fail(Error(Code::kUnavailable,
-                    util::StrCat("timeout: ", bytes, " to or from ", HostAndPort(request_.url),
+                    util::StrCat("timeout: ", bytes, " to or from ", request_.url.HostAndPort(),
                                  " in ", stall_timeout_.count(), " s")));
 }
 

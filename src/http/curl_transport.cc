@@ -208,7 +208,7 @@ int PortOf(const util::Url& url) {
 }
 
 Error LeadsInside(const util::Url& url) {
-  return Error(Code::kFailure, util::StrCat(HostAndPort(url),
+  return Error(Code::kFailure, util::StrCat(url.HostAndPort(),
                                             " has an address inside the own network, where the "
                                             "server that names it may not lead"));
 }

@@ -49,7 +49,7 @@ Result<std::string> SystemRoots() {
 std::vector<std::string> FoldersOf(const TlsConfig& config, const util::Url& url) {
   // Others than the person name hosts too: nothing may lead out of the folder.
   if (url.host.find_first_not_of('.') == std::string::npos) return {};
-  std::vector<std::string> names = {url.port.empty() ? url.host : StrCat(url.host, ":", url.port)};
+  std::vector<std::string> names = {url.HostAndPort()};
   if (url.port.empty()) names.push_back(StrCat(url.host, ":443"));
   if (url.port == "443") names.push_back(url.host);
   std::vector<std::string> folders;

@@ -12,21 +12,17 @@
 namespace ociship::registry {
 namespace {
 
-std::string HostAndPort(const util::Url& url) {
-  return url.port.empty() ? url.host : util::StrCat(url.host, ":", url.port);
-}
-
 Error Refused(const Asker& registry, const util::Url& target, std::string_view why) {
   return Error(Code::kFailure,
-               util::StrCat(HostAndPort(registry.url), " sends a request to ", target.scheme, "://",
-                            util::Printable(HostAndPort(target)), ", ", why));
+               util::StrCat(registry.url.HostAndPort(), " sends a request to ", target.scheme,
+                            "://", util::Printable(target.HostAndPort()), ", ", why));
 }
 
 // The location itself is not shown: its query may be a signature.
 Result<util::Url> Readable(const Asker& registry, Result<util::Url> target) {
   if (target.ok()) return target;
   return Error(Code::kFailure,
-               util::StrCat(HostAndPort(registry.url),
+               util::StrCat(registry.url.HostAndPort(),
                             " sends a request to something that is no http or https URL"));
 }
 
@@ -43,7 +39,7 @@ bool IsDowngrade(const util::Url& from, const util::Url& target) {
 // Some servers leave the scheme out: "registry.example/v2/...".
 Result<util::Url> ResolveLocation(const Asker& registry, const util::Url& from,
                                   std::string_view location) {
-  if (location.starts_with(util::StrCat(HostAndPort(registry.url), "/"))) {
+  if (location.starts_with(util::StrCat(registry.url.HostAndPort(), "/"))) {
     const std::string whole = util::StrCat(registry.url.scheme, "://", location);
     return Readable(registry, util::Url::Parse(whole));
   }

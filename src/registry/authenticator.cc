@@ -61,10 +61,6 @@ std::string WithoutResource(std::string_view wanted, std::string_view resource) 
   return rest;
 }
 
-std::string HostAndPort(const util::Url& url) {
-  return url.port.empty() ? url.host : StrCat(url.host, ":", url.port);
-}
-
 }  // namespace
 
 Scopes Authenticator::ScopesFor(const Need& need) const {
@@ -142,7 +138,7 @@ Result<Token> Authenticator::FetchToken(const TokenQuestion& question, const Ask
   if (response.status != 200) return RefusedLogin(question.realm, response);
   Result<Token> token = ParseToken(response.body, backoff_.clock().Now());
   if (token.ok()) return token;
-  return std::move(token).error().While(StrCat("the token server ", HostAndPort(question.realm)));
+  return std::move(token).error().While(StrCat("the token server ", question.realm.HostAndPort()));
 }
 
 Result<http::Response> Authenticator::Ask(const TokenQuestion& question, const Asker& registry,
@@ -181,7 +177,7 @@ Result<http::Response> Authenticator::Send(http::Request request, std::string_vi
 Error Authenticator::RefusedLogin(const util::Url& realm, const http::Response& response) const {
   const std::string who = WhoLocked();
   const Error refusal =
-      Refusal(HostAndPort(realm), StrCat("the request for a token for ", repository_.host()),
+      Refusal(realm.HostAndPort(), StrCat("the request for a token for ", repository_.host()),
               RedactLocked(response), who.empty() ? "without a login" : who);
   const bool login = response.status == 400 || response.status == 401 || response.status == 403;
   if (!login) return Error(refusal.code(), RedactLocked(refusal.message()));

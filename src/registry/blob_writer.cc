@@ -123,10 +123,8 @@ class RegistryBlobWriter : public BlobWriter {
     whole_ = Whole::kNo;
     if (chunk_bytes_ > 0) return SendInChunks(bytes);
     if (!held_.empty()) {
-      const std::string held = TakeHeld();
-      wanted_ -= held.size();
-      const std::uint64_t end = wanted_ + held.size();
-      TRY(Stream(util::AsBytes(held)));
+      const std::uint64_t end = wanted_;
+      TRY(StreamHeld());
       if (wanted_ != end) return wanted_;
     }
     TRY(Stream(bytes));
@@ -421,23 +419,25 @@ class RegistryBlobWriter : public BlobWriter {
     if (held.empty() && outcome.ok() && SaysOtherDigest(outcome.value())) {
       return OtherDigest(call, outcome);
     }
-    // Another digest, too: of nothing, where the body was not looked at.
-    if (!held.empty() && outcome.ok() && RefusesBody(outcome.value())) {
-      Learn(&HostFacts::refuses_whole_blobs);
-      return Restart();
-    }
-    if (!held.empty() && outcome.ok() && IsTooLarge(outcome.value()) &&
-        LearnLimit(call, outcome.value(), held.size())) {
-      return Restart();
-    }
-    // Old servers know no PUT with a body, and say that they do not know the session.
-    if (!held.empty() && outcome.ok() && outcome.value().status == 404) return Restart();
+    if (!held.empty() && outcome.ok() && RefusesWhole(call, outcome.value())) return Restart();
     TRY(CountBreak(call, outcome));
     // The blob may be there although the answer was lost or another replica gave it.
     const Result<std::optional<std::uint64_t>> there = BlobSize(client_, digest);
     stored_ = there.ok() && there.value() == size;
     if (stored_) return Ok();
     return held.empty() ? Resume() : Restart();
+  }
+
+  // Whether a PUT with the blob was refused for being one, so that it goes another way.
+  bool RefusesWhole(const Call& call, const http::Response& response) {
+    // For another digest, too: of nothing, where the body was not looked at.
+    if (RefusesBody(response)) {
+      Learn(&HostFacts::refuses_whole_blobs);
+      return true;
+    }
+    if (IsTooLarge(response) && LearnLimit(call, response, call.content.size())) return true;
+    // Old servers know no PUT with a body, and say that they do not know the session.
+    return response.status == 404;
   }
 
   // The registry computed another digest. After a resumption or chunks that may be its own fault,

@@ -2,7 +2,6 @@
 // Looks for blobs and reads them (distribution-spec, end-2). Tested by blobs_test.cc.
 #include "registry/blobs.h"
 
-#include <charconv>
 #include <string>
 
 #include "crypto/hash.h"
@@ -64,13 +63,7 @@ Result<std::optional<std::uint64_t>> BlobSize(Client& client, const Digest& dige
   const http::Response response = TRY(client.Send(call));
   if (response.status == 404 || RefusesHead(response)) return std::optional<std::uint64_t>();
   if (response.status != 200) return client.Refused(call, response);
-  const std::string length = response.headers.Get("Content-Length").value_or("");
-  std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), size);
-  if (error != std::errc() || end != length.data() + length.size()) {
-    return std::optional<std::uint64_t>();
-  }
-  return std::optional<std::uint64_t>(size);
+  return util::ParseUnsigned(response.headers.Get("Content-Length").value_or(""));
 }
 
 Status ReadBlob(Client& client, const Descriptor& blob, ByteSink& sink) {

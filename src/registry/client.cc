@@ -156,8 +156,8 @@ Result<http::Response> Client::SendOnce(const Call& call, const util::Cancel& ca
 }
 
 Result<Streamed> Client::SendStream(const Call& call, util::Reader& body,
-                                    std::optional<std::uint64_t> size, const util::Cancel& cancel) {
-  Attempt attempt{call, call.url, {.reader = &body, .size = size}};
+                                    const util::Cancel& cancel) {
+  Attempt attempt{call, call.url, {.reader = &body, .size = std::nullopt}};
   if (IsOwn(call.url)) {
     attempt.authorization = TRY(authenticator_.Authorize(call.need, asker(), cancel));
   }

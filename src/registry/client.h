@@ -70,9 +70,8 @@ class Client {
   // One try.
   Result<http::Response> SendOnce(const Call& call) { return SendOnce(call, cancel()); }
   Result<http::Response> SendOnce(const Call& call, const util::Cancel& cancel);
-  // One try with a body that is pulled from `body`: of `size` bytes, of any number without it.
-  Result<Streamed> SendStream(const Call& call, util::Reader& body,
-                              std::optional<std::uint64_t> size, const util::Cancel& cancel);
+  // One try with a body of any length that is pulled from `body`.
+  Result<Streamed> SendStream(const Call& call, util::Reader& body, const util::Cancel& cancel);
 
   // When to try again.
   Backoff& backoff() { return backoff_; }

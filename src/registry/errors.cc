@@ -20,20 +20,12 @@ constexpr std::size_t kMaxIdBytes = 80;
 
 using util::StrCat;
 
-// A string member; empty for everything else, since nothing about these documents is certain.
-std::string Text(const util::Json& json, std::string_view key) {
-  const util::Json* member = json.FindNonNull(key);
-  if (member == nullptr) return {};
-  const Result<std::string> text = member->AsString(key);
-  return text.ok() ? text.value() : std::string();
-}
-
 ServerError ParseEntry(const util::Json& entry) {
-  ServerError error{.code = Text(entry, "code"),
-                    .message = Text(entry, "message"),
-                    .detail = Text(entry, "detail")};
-  if (error.code.empty()) error.code = Text(entry, "__type");
-  if (error.message.empty()) error.message = Text(entry, "error");
+  ServerError error{.code = entry.TextOf("code"),
+                    .message = entry.TextOf("message"),
+                    .detail = entry.TextOf("detail")};
+  if (error.code.empty()) error.code = entry.TextOf("__type");
+  if (error.message.empty()) error.message = entry.TextOf("error");
   return error;
 }
 

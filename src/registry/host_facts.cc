@@ -4,10 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "util/file.h"
@@ -43,19 +40,11 @@ constexpr std::array kNames = {
     Name{"ignores-tag-queries", &HostFacts::ignores_tag_queries},
 };
 
-std::optional<std::uint64_t> ParseNumber(std::string_view text) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [after, problem] = std::from_chars(text.data(), end, number);
-  if (problem != std::errc() || after != end) return std::nullopt;
-  return number;
-}
-
 // One line "NAME VALUE". What is not known is of another version, and left out.
 void TakeLine(std::string_view line, HostFacts& facts, std::int64_t& learnt) {
   const std::vector<std::string_view> words = util::Split(line, ' ');
   if (words.size() != 2) return;
-  const std::optional<std::uint64_t> number = ParseNumber(words[1]);
+  const std::optional<std::uint64_t> number = util::ParseUnsigned(words[1]);
   if (!number) return;
   constexpr std::uint64_t kMost = INT64_MAX / 2;  // so that differences stay numbers
   if (words[0] == kTimeName && *number < kMost) learnt = static_cast<std::int64_t>(*number);
@@ -91,9 +80,7 @@ HostFacts HostMemory::Get() const {
 void HostMemory::Load() {
   // A host is a name or an address with a port: nothing that leads out of the folder.
   const std::string path = StrCat(folder_, "/", host_);
-  std::error_code problem;
-  if (!std::filesystem::is_regular_file(path, problem)) return;  // a pipe would be waited for
-  const Result<std::string> text = util::ReadFile(path, kMaxFileBytes);
+  const Result<std::string> text = util::ReadRegularFile(path, kMaxFileBytes);
   if (!text.ok()) return;
   HostFacts facts;
   std::int64_t learnt = 0;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "crypto/hash.h"
@@ -46,11 +45,7 @@ std::optional<Digest> NamedDigest(const http::Response& response) {
 }
 
 std::optional<std::uint64_t> NamedSize(const http::Response& response) {
-  const std::string text = response.headers.Get("Content-Length").value_or("");
-  std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return size;
+  return util::ParseUnsigned(response.headers.Get("Content-Length").value_or(""));
 }
 
 // What the header of an answer to HEAD says; nullopt when it says too little or cannot be right.

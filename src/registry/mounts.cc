@@ -3,8 +3,6 @@
 #include "registry/mounts.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "ociship/reference.h"
@@ -38,20 +36,22 @@ std::optional<std::pair<std::string, std::string>> ParseLine(std::string_view li
 
 BlobPlaces::BlobPlaces(const std::string& host, const std::string& folder)
     : folder_(folder.empty() ? folder : StrCat(folder, "/", kFolderName)),
-      file_(StrCat(folder_, "/", host)) {
+      file_(StrCat(folder_, "/", host)) {}
+
+BlobPlaces::Places& BlobPlaces::LoadedPlaces() {
+  if (places_) return *places_;
+  places_.emplace();
   for (const std::string& line : ReadLines()) {
     auto place = ParseLine(line);
-    if (place) places_.insert_or_assign(std::move(place->first), std::move(place->second));
+    if (place) places_->insert_or_assign(std::move(place->first), std::move(place->second));
   }
+  return *places_;
 }
 
 std::vector<std::string> BlobPlaces::ReadLines() const {
   std::vector<std::string> lines;
   if (folder_.empty()) return lines;
-  std::error_code problem;
-  if (!std::filesystem::is_regular_file(file_, problem))
-    return lines;  // a pipe would be waited for
-  const Result<std::string> text = util::ReadFile(file_, kMaxFileBytes);
+  const Result<std::string> text = util::ReadRegularFile(file_, kMaxFileBytes);
   if (!text.ok()) return lines;
   for (const std::string_view line : util::Split(text.value(), '\n')) {
     if (!line.empty()) lines.emplace_back(line);
@@ -59,16 +59,17 @@ std::vector<std::string> BlobPlaces::ReadLines() const {
   return lines;
 }
 
-std::optional<std::string> BlobPlaces::Find(const Digest& digest) const {
+std::optional<std::string> BlobPlaces::Find(const Digest& digest) {
   const std::lock_guard lock(mutex_);
-  const auto found = places_.find(digest.text());
-  if (found == places_.end()) return std::nullopt;
+  const Places& places = LoadedPlaces();
+  const auto found = places.find(digest.text());
+  if (found == places.end()) return std::nullopt;
   return found->second;
 }
 
 void BlobPlaces::Add(const Digest& digest, const std::string& path) {
   const std::lock_guard lock(mutex_);
-  std::string& place = places_[digest.text()];
+  std::string& place = LoadedPlaces()[digest.text()];
   if (place == path) return;
   place = path;
   added_.push_back(StrCat(digest.text(), " ", path));

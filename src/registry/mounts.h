@@ -26,19 +26,22 @@ class BlobPlaces {
   BlobPlaces(const std::string& host, const std::string& folder);
 
   // The path of a repository, nullopt where none is known.
-  std::optional<std::string> Find(const Digest& digest) const;
+  std::optional<std::string> Find(const Digest& digest);
   void Add(const Digest& digest, const std::string& path);
   // Writes what was added, if anything was. That it cannot is no error.
   void Save();
 
  private:
+  using Places = std::map<std::string, std::string>;  // digest -> path
+
   std::vector<std::string> ReadLines() const;
+  Places& LoadedPlaces();
 
   const std::string folder_;
   const std::string file_;
-  mutable std::mutex mutex_;
-  std::map<std::string, std::string> places_;  // digest -> path
-  std::vector<std::string> added_;             // lines
+  std::mutex mutex_;
+  std::optional<Places> places_;    // read when somebody asks: only pushes do
+  std::vector<std::string> added_;  // lines
 };
 
 // Takes blobs over from other repositories of the registry (distribution-spec, "Mounting a blob

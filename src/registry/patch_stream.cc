@@ -44,7 +44,7 @@ void PatchStream::GiveUp() {
 
 void PatchStream::Run() {
   try {
-    outcome_.emplace(client_.SendStream(call_, pipe_, std::nullopt, cancel_));
+    outcome_.emplace(client_.SendStream(call_, pipe_, cancel_));
   } catch (const std::exception& failure) {
     outcome_.emplace(Error(Code::kFailure, util::StrCat("an upload failed: ", failure.what())));
   }

@@ -31,13 +31,6 @@ bool IsToken(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
-std::string Text(const util::Json& json, std::string_view key) {
-  const util::Json* member = json.FindNonNull(key);
-  if (member == nullptr) return {};
-  const Result<std::string> text = member->AsString(key);
-  return text.ok() ? text.value() : std::string();
-}
-
 std::int64_t LifeOf(const util::Json& json) {
   const Result<std::int64_t> life = json.Integer("expires_in");
   if (!life.ok()) return kShortestLife;
@@ -83,10 +76,10 @@ Result<Token> ParseToken(std::string_view body, std::chrono::sys_seconds now) {
   if (!json.ok() || !json.value().is_object()) {
     return Error(Code::kFailure, "its answer is no JSON object");
   }
-  Token token{.text = Text(json.value(), "token")};
-  if (token.text.empty()) token.text = Text(json.value(), "access_token");
+  Token token{.text = json.value().TextOf("token")};
+  if (token.text.empty()) token.text = json.value().TextOf("access_token");
   if (!IsToken(token.text)) return Error(Code::kFailure, "its answer holds no token");
-  token.refresh_token = Text(json.value(), "refresh_token");
+  token.refresh_token = json.value().TextOf("refresh_token");
   // issued_at is not looked at: it is of another clock, and the answer has just been made.
   const std::int64_t life = LifeOf(json.value());
   token.renew_at = now + seconds(life - std::min(life / 4, kMargin));

@@ -3,7 +3,6 @@
 // end-14). Tested by upload_session_test.cc.
 #include "registry/upload_session.h"
 
-#include <charconv>
 #include <chrono>
 #include <future>
 #include <optional>
@@ -26,9 +25,7 @@ using util::StrCat;
 
 std::uint64_t SmallestChunk(const http::Response& response) {
   const std::string text = response.headers.Get("OCI-Chunk-Min-Length").value_or("");
-  std::uint64_t bytes = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  return error == std::errc() && end == text.data() + text.size() ? bytes : 0;
+  return util::ParseUnsigned(text).value_or(0);
 }
 
 // Amazon ECR cuts the connection where the repository is missing, instead of saying so.

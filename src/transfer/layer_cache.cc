@@ -3,7 +3,6 @@
 #include "transfer/layer_cache.h"
 
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "crypto/hash.h"
@@ -50,11 +49,9 @@ std::optional<Entry> ParseLine(std::string_view line) {
   const Result<Digest> digest = Digest::Parse(parts[2]);
   const std::optional<codec::Compression> compression = CompressionNamed(parts[4]);
   if (!diff_id.ok() || !digest.ok() || !compression) return std::nullopt;
-  std::uint64_t size = 0;
-  const char* end = parts[3].data() + parts[3].size();
-  const auto [parsed, problem] = std::from_chars(parts[3].data(), end, size);
-  if (problem != std::errc() || parsed != end) return std::nullopt;
-  return Entry{parts[0], diff_id.value(), StoredLayer{digest.value(), size, *compression}};
+  const std::optional<std::uint64_t> size = util::ParseUnsigned(parts[3]);
+  if (!size) return std::nullopt;
+  return Entry{parts[0], diff_id.value(), StoredLayer{digest.value(), *size, *compression}};
 }
 
 // The lines of a file whose first line is the SHA-256 of the others. kBadInput when it is not.

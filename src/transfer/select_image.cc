@@ -3,7 +3,6 @@
 #include "transfer/select_image.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 
@@ -26,13 +25,9 @@ std::string ListImages(const std::vector<archive::Image>& images) {
   return list;
 }
 
-std::optional<std::size_t> ParseIndex(std::string_view selector) {
+std::optional<std::uint64_t> ParseIndex(std::string_view selector) {
   if (!selector.starts_with('@')) return std::nullopt;
-  std::size_t index = 0;
-  const char* end = selector.data() + selector.size();
-  const auto [parsed, error] = std::from_chars(selector.data() + 1, end, index);
-  if (error != std::errc() || parsed != end) return std::nullopt;
-  return index;
+  return util::ParseUnsigned(selector.substr(1));
 }
 
 bool HasName(const archive::Image& image, std::string_view name) {
@@ -51,7 +46,7 @@ Result<std::vector<archive::Image>> SelectImages(std::vector<archive::Image> ima
                  util::StrCat("the archive has ", images.size(),
                               " images, choose one with --image, or --all: ", ListImages(images)));
   }
-  if (const std::optional<std::size_t> index = ParseIndex(selector)) {
+  if (const std::optional<std::uint64_t> index = ParseIndex(selector)) {
     if (*index < images.size()) return std::vector{std::move(images[*index])};
   } else {
     const auto named = [&](const archive::Image& image) { return HasName(image, selector); };

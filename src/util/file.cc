@@ -176,6 +176,15 @@ Result<std::string> ReadFile(const std::string& path, std::size_t limit) {
   return ReadAll(reader, limit, Quoted(path));
 }
 
+Result<std::string> ReadRegularFile(const std::string& path, std::size_t limit) {
+  std::error_code problem;
+  const std::filesystem::file_status status = std::filesystem::status(path, problem);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    return Error(Code::kBadInput, StrCat(Quoted(path), " is no regular file"));
+  }
+  return ReadFile(path, limit);
+}
+
 Status WriteFileAtomically(const std::string& path, std::string_view content, mode_t mode) {
   Temporary temporary = TRY(MakeTemporary(path, mode));
   const std::string name = temporary.path;

@@ -82,6 +82,9 @@ class FileReader : public Reader {
 // The whole file, at most `limit` bytes. kNotFound when it does not exist, else kBadInput.
 Result<std::string> ReadFile(const std::string& path, std::size_t limit);
 
+// The same of a regular file alone: kBadInput for a pipe, which would be waited for.
+Result<std::string> ReadRegularFile(const std::string& path, std::size_t limit);
+
 // Replaces the file in one step: written beside it, synced, renamed. `mode` is for a new file.
 Status WriteFileAtomically(const std::string& path, std::string_view content, mode_t mode);
 

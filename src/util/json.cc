@@ -212,4 +212,9 @@ Result<std::optional<std::string>> Json::OptionalString(std::string_view key) co
   return std::optional<std::string>(std::move(text));
 }
 
+std::string Json::TextOf(std::string_view key) const {
+  const Json* member = FindNonNull(key);
+  return member != nullptr && member->kind() == Kind::kString ? member->text() : std::string();
+}
+
 }  // namespace ociship::util

@@ -70,6 +70,10 @@ class Json {
   // A member that may be missing or null.
   Result<std::optional<std::string>> OptionalString(std::string_view key) const;
 
+  // The characters of a member that is a string; empty for everything else, for documents of which
+  // nothing is certain.
+  std::string TextOf(std::string_view key) const;
+
   // Used by the parser alone.
   struct Builder;
 

@@ -3,6 +3,7 @@
 #include "util/text.h"
 
 #include <array>
+#include <charconv>
 
 #include "util/utf8.h"
 
@@ -77,6 +78,14 @@ std::string_view Trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+std::optional<std::uint64_t> ParseUnsigned(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, problem] = std::from_chars(text.data(), end, number);
+  if (problem != std::errc() || after != end) return std::nullopt;
+  return number;
 }
 
 std::string LowerAscii(std::string_view text) {

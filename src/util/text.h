@@ -5,6 +5,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,10 @@ std::vector<std::string_view> Split(std::string_view text, char separator);
 std::string_view Trim(std::string_view text);
 
 std::string LowerAscii(std::string_view text);
+
+// All of `text` as a number: decimal digits without a sign. nullopt for anything else, also what is
+// too large.
+std::optional<std::uint64_t> ParseUnsigned(std::string_view text);
 
 // For people: in double quotes, at most `limit` bytes, with control characters and bytes that are
 // no UTF-8 as \xHH, so that a name from outside can not write to a terminal.

@@ -158,6 +158,8 @@ std::string Url::text() const {
                 query);
 }
 
+std::string Url::HostAndPort() const { return port.empty() ? host : StrCat(host, ":", port); }
+
 std::string Url::Origin() const {
   const std::string_view standard = scheme == "https" ? "443" : "80";
   return StrCat(scheme, "://", host, ":", port.empty() ? standard : std::string_view(port));

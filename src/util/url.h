@@ -23,6 +23,8 @@ struct Url {
   Result<Url> Resolve(std::string_view reference) const;
 
   std::string text() const;
+  // "host" or "host:port": all of a URL that messages show.
+  std::string HostAndPort() const;
   // "https://host:443": what credentials belong to.
   std::string Origin() const;
   // With "name=value" added to the query; the value is percent-encoded.

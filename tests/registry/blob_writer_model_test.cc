@@ -10,6 +10,7 @@
 #include <random>
 #include <string>
 
+#include "content.h"
 #include "crypto/hash.h"
 #include "fixture.h"
 #include "model_registry.h"
@@ -27,23 +28,6 @@ constexpr std::uint32_t kSchedules = 2000;
 constexpr std::size_t kSmallestChunk = 64 << 10;
 constexpr std::size_t kLargest = 3'500'000;
 constexpr std::size_t kPlaces = 1000;
-
-class Content : public util::RandomReader {
- public:
-  explicit Content(std::string text) : text_(std::move(text)) {}
-  std::uint64_t size() const override { return text_.size(); }
-  Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::uint8_t> buffer) override {
-    const std::string_view rest = std::string_view(text_).substr(offset);
-    const std::size_t count = std::min(rest.size(), buffer.size());
-    std::copy_n(rest.begin(), count, buffer.begin());
-    return count;
-  }
-  const std::string& text() const { return text_; }
-  Digest digest() const { return crypto::Sha256(util::AsBytes(text_)); }
-
- private:
-  const std::string text_;
-};
 
 // What one schedule is made of.
 class Schedule {

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "content.h"
 #include "crypto/hash.h"
 #include "fixture.h"
 #include "oci/write_blob.h"
@@ -20,28 +21,6 @@ using namespace ociship::registry;
 namespace {
 
 constexpr std::size_t kMuch = 5'000'000;  // more than may be on its way
-
-class Content : public util::RandomReader {
- public:
-  explicit Content(std::string text) : text_(std::move(text)) {}
-  std::uint64_t size() const override { return text_.size(); }
-  Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::uint8_t> buffer) override {
-    const std::string_view rest = std::string_view(text_).substr(offset);
-    const std::size_t count = std::min(rest.size(), buffer.size());
-    std::copy_n(rest.begin(), count, buffer.begin());
-    return count;
-  }
-  Digest digest() const { return crypto::Sha256(util::AsBytes(text_)); }
-  std::string PutLine(std::string_view location) const {
-    const char joint = location.find('?') == std::string_view::npos ? '?' : '&';
-    return "PUT blobs/uploads/" + std::string(location) + joint + "digest=sha256%3A" +
-           std::string(digest().hex());
-  }
-  std::string HeadLine() const { return "HEAD blobs/" + digest().text(); }
-
- private:
-  const std::string text_;
-};
 
 Reply At(int status, std::string location) {
   return {.status = status, .headers = {{"Location", std::move(location)}}};

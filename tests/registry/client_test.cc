@@ -336,11 +336,11 @@ TEST_CASE("Client: a stream to another server goes without the credential, to th
   call.method = Method::kPatch;
   login.fixture.transport.On("PATCH up", {}).On("PATCH https://s.example/up", Demand("Basic"));
   const ociship::util::Cancel cancel;
-  CHECK(login.fixture.client.SendStream(call, body, std::nullopt, cancel).ok());
+  CHECK(login.fixture.client.SendStream(call, body, cancel).ok());
   CHECK(login.SentSecret(2));
   call.url.host = "s.example";
   call.url.path = "/up";
-  const auto streamed = login.fixture.client.SendStream(call, body, std::nullopt, cancel);
+  const auto streamed = login.fixture.client.SendStream(call, body, cancel);
   REQUIRE(streamed.ok());
   CHECK(streamed.value().login == Next::kGiveUp);
   CHECK_FALSE(login.SentSecret(3));

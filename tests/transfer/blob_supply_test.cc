@@ -10,16 +10,14 @@
 #include <mutex>
 
 #include "compress.h"
-#include "counting_observer.h"
 #include "fake_archive.h"
-#include "memory_store.h"
+#include "push_run.h"
 #include "transfer/push.h"
 
 namespace ociship::transfer {
 namespace {
 
 using archive::Archive;
-using testing::CountingObserver;
 using testing::DigestOf;
 using testing::FakeArchive;
 using testing::MemoryStore;
@@ -82,15 +80,9 @@ std::unique_ptr<FakeArchive> ManyLayers(Archive::Shape shape) {
   return archive;
 }
 
-struct Run {
-  MemoryStore store;
-  Cancel cancel;
-  CountingObserver observer;
-  KnownLayers known;
-  LayerCache cache{"", "test"};
-
+struct Run : PushRun {
   Digest Push(std::unique_ptr<FakeArchive> archive, const PushOptions& options = {}) {
-    const auto images = PushArchive(*archive, {known, cache}, store, options, cancel, observer);
+    const auto images = PushAll(*archive, options);
     REQUIRE(images.ok());
     return images.value().at(0).manifest.descriptor.digest;
   }

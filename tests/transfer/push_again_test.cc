@@ -8,23 +8,20 @@
 #include <vector>
 
 #include "compress.h"
-#include "counting_observer.h"
 #include "fake_archive.h"
-#include "memory_store.h"
 #include "oci/manifest.h"
 #include "oci/media_types.h"
+#include "push_run.h"
 #include "transfer/push.h"
 
 namespace ociship::transfer {
 namespace {
 
 using archive::Archive;
-using testing::CountingObserver;
 using testing::DigestOf;
 using testing::FakeArchive;
 using testing::GunzipOf;
 using testing::GzipOf;
-using testing::MemoryStore;
 using testing::TarOf;
 
 const std::string kFirst = TarOf("first", "1");
@@ -82,17 +79,8 @@ class TwoLayers : public FakeArchive {
   }
 };
 
-struct Run {
-  MemoryStore store;
-  Cancel cancel;
-  CountingObserver observer;
-  KnownLayers known;
-  LayerCache cache{"", "test"};
+struct Run : PushRun {
   int manifests = 0;
-
-  Result<std::vector<StoredImage>> Push(Archive& archive) {
-    return PushArchive(archive, {known, cache}, store, {}, cancel, observer);
-  }
 
   // The store loses these when the first `times` manifests come.
   void Lose(const std::vector<Digest>& digests, int times) {
@@ -108,7 +96,7 @@ struct Run {
 std::vector<Digest> PartsOf(Kind kind, Source source) {
   Run run;
   TwoLayers archive(kind, source);
-  REQUIRE(run.Push(archive).ok());
+  REQUIRE(run.PushAll(archive).ok());
   std::vector<Digest> parts;
   for (const auto& [digest, content] : run.store.blobs()) parts.push_back(digest);
   REQUIRE(parts.size() == 3);
@@ -138,7 +126,7 @@ TEST_CASE("PushArchive: what the destination lost before the manifest came is se
         Run run;
         run.Lose(lost, 1);
         TwoLayers archive(kind, source);
-        CheckComplete(run, run.Push(archive));
+        CheckComplete(run, run.PushAll(archive));
         CHECK(run.manifests == 2);
         REQUIRE(run.observer.notices().size() == 1);
         CHECK(run.observer.notices()[0].find("MANIFEST_BLOB_UNKNOWN") != std::string::npos);
@@ -157,10 +145,10 @@ TEST_CASE("PushArchive: what was there from an earlier push, and is lost, is rea
     for (const Source source : {Source::kFile, Source::kCompressedFile}) {
       Run run;
       TwoLayers first(kind, source);
-      REQUIRE(run.Push(first).ok());
+      REQUIRE(run.PushAll(first).ok());
       run.Lose(PartsOf(kind, source), 1);
       TwoLayers second(kind, source);
-      CheckComplete(run, run.Push(second));
+      CheckComplete(run, run.PushAll(second));
     }
   }
 }
@@ -171,7 +159,7 @@ TEST_CASE("PushArchive: a destination that loses it each time ends after the sec
       Run run;
       run.Lose(PartsOf(kind, source), 100);
       TwoLayers archive(kind, source);
-      const auto images = run.Push(archive);
+      const auto images = run.PushAll(archive);
       REQUIRE_FALSE(images.ok());
       CHECK(images.error().code() == Code::kNotFound);
       CHECK(run.manifests == 2);
@@ -185,7 +173,7 @@ TEST_CASE("PushArchive: a pipe that has passed cannot be pushed again, which is 
     Run run;
     run.Lose(PartsOf(kind, Source::kPipe), 1);
     TwoLayers archive(kind, Source::kPipe);
-    const auto images = run.Push(archive);
+    const auto images = run.PushAll(archive);
     REQUIRE_FALSE(images.ok());
     CHECK(images.error().message().find("push it again") != std::string::npos);
     CHECK(run.manifests == 1);
@@ -201,7 +189,7 @@ TEST_CASE("PushArchive: another refusal of the manifest is no reason for a secon
     return Error(Code::kUnauthorized, "denied");
   });
   TwoLayers archive(Kind::kDocker, Source::kFile);
-  CHECK(run.Push(archive).error().code() == Code::kUnauthorized);
+  CHECK(run.PushAll(archive).error().code() == Code::kUnauthorized);
   CHECK(run.manifests == 1);
 }
 
@@ -215,7 +203,7 @@ TEST_CASE("PushArchive: a cancel ends the second round") {
       return Error(Code::kNotFound, "lost");
     });
     TwoLayers archive(Kind::kDocker, source);
-    CHECK(run.Push(archive).error().code() == Code::kInterrupted);
+    CHECK(run.PushAll(archive).error().code() == Code::kInterrupted);
     CHECK(run.manifests == 1);
   }
 }

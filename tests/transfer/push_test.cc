@@ -6,11 +6,10 @@
 #include <set>
 
 #include "compress.h"
-#include "counting_observer.h"
 #include "fake_archive.h"
-#include "memory_store.h"
 #include "oci/manifest.h"
 #include "oci/media_types.h"
+#include "push_run.h"
 
 namespace ociship::transfer {
 namespace {
@@ -21,7 +20,6 @@ using archive::DockerLayer;
 using archive::Image;
 using archive::OciBlob;
 using archive::OciImage;
-using testing::CountingObserver;
 using testing::DigestOf;
 using testing::FakeArchive;
 using testing::GunzipOf;
@@ -62,16 +60,7 @@ FakeArchive DockerArchive(Archive::Shape shape, const std::vector<Member>& membe
   return {shape, std::move(contents), {{.names = {"app:1"}, .content = std::move(image)}}};
 }
 
-struct Run {
-  MemoryStore store;
-  Cancel cancel;
-  CountingObserver observer;
-  KnownLayers known;
-  LayerCache cache{"", "test"};
-
-  Result<std::vector<StoredImage>> PushAll(Archive& archive, const PushOptions& options) {
-    return PushArchive(archive, {known, cache}, store, options, cancel, observer);
-  }
+struct Run : PushRun {
   Result<StoredImage> Push(Archive& archive, const PushOptions& options = {}) {
     auto images = PushAll(archive, options);
     if (!images.ok()) return std::move(images).error();

@@ -232,5 +232,15 @@ TEST_CASE("File: of one that was read in part the rest counts") {
   CHECK(ReadAll(reader, 10, "f").value() == "456789");
 }
 
+TEST_CASE("ReadRegularFile: a file is read, a pipe and a folder are refused at once") {
+  const testing::TempFolder folder;
+  REQUIRE(WriteNewFile(folder / "a", "text", 0600).ok());
+  CHECK(ReadRegularFile(folder / "a", kLimit).value() == "text");
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CheckRefused(ReadRegularFile(folder / "pipe", kLimit), Code::kBadInput, "is no regular file");
+  CheckRefused(ReadRegularFile(folder / ".", kLimit), Code::kBadInput, "is no regular file");
+  CheckRefused(ReadRegularFile(folder / "none", kLimit), Code::kNotFound, "none");
+}
+
 }  // namespace
 }  // namespace ociship::util

@@ -221,3 +221,10 @@ TEST_CASE("Json: getters refuse a missing key") {
 
 }  // namespace
 }  // namespace ociship::util
+
+TEST_CASE("Json: TextOf gives a string member, and nothing for everything else") {
+  const auto json = ociship::util::Json::Parse(R"({"a":"x","b":1,"c":null,"d":["x"]})").value();
+  CHECK(json.TextOf("a") == "x");
+  for (const char* key : {"b", "c", "d", "e"}) CHECK(json.TextOf(key).empty());
+  CHECK(ociship::util::Json::Parse("[1]").value().TextOf("a").empty());
+}

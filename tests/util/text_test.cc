@@ -94,3 +94,14 @@ TEST_CASE("HumanBytes: is in binary units with one digit where it says something
 
 }  // namespace
 }  // namespace ociship::util
+
+TEST_CASE("ParseUnsigned: decimal digits and nothing else") {
+  CHECK(ociship::util::ParseUnsigned("0") == 0u);
+  CHECK(ociship::util::ParseUnsigned("007") == 7u);
+  CHECK(ociship::util::ParseUnsigned("18446744073709551615") == UINT64_MAX);
+  for (const char* text :
+       {"", "-1", "+1", " 1", "1 ", "1.0", "0x1", "1k", "18446744073709551616"}) {
+    CAPTURE(text);
+    CHECK_FALSE(ociship::util::ParseUnsigned(text).has_value());
+  }
+}

@@ -221,3 +221,8 @@ TEST_CASE("ClassifyHost: everything else is not") {
 
 }  // namespace
 }  // namespace ociship::util
+
+TEST_CASE("Url: HostAndPort leaves out the port that is not there") {
+  CHECK(ociship::util::Url::Parse("https://a.example/x?y").value().HostAndPort() == "a.example");
+  CHECK(ociship::util::Url::Parse("http://[::1]:5000/").value().HostAndPort() == "[::1]:5000");
+}
