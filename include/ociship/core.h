@@ -65,6 +65,9 @@ class [[nodiscard]] Error {
 
   Code code() const { return code_; }
   const std::string& message() const { return message_; }
+  // Which check refused, as a stable word for machines: "checkpoint-signature", "tuf-expired".
+  // Empty where the code says enough. docs/reasons.md lists all words.
+  std::string_view reason() const { return reason_; }
 
   // The same error with "context: " in front.
   Error While(std::string_view context) && {
@@ -72,6 +75,12 @@ class [[nodiscard]] Error {
     return std::move(*this);
   }
   Error While(std::string_view context) const& { return Error(*this).While(context); }
+
+  // The same error with a reason, which must be of static storage.
+  Error Because(std::string_view reason) && {
+    reason_ = reason;
+    return std::move(*this);
+  }
 
   // The same message under another code, where a caller knows better what the failure means.
   Error As(Code code) && {
@@ -82,6 +91,7 @@ class [[nodiscard]] Error {
  private:
   Code code_;
   std::string message_;
+  std::string_view reason_;
 };
 
 // A T, or the Error that kept it from being made.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-256 and SHA-512 (FIPS 180-4) by OpenSSL. Tested by hash_test.cc.
+// SHA-256, SHA-384 and SHA-512 (FIPS 180-4) by OpenSSL. Tested by hash_test.cc.
 #include "crypto/hash.h"
 
 #include <openssl/evp.h>
@@ -68,6 +68,41 @@ Digest Sha256(ByteView bytes) { return HashAll(Hasher(), bytes); }
 
 Digest DigestLike(const Digest& other, ByteView bytes) {
   return HashAll(Hasher::For(other), bytes);
+}
+
+struct RawHasher::State {
+  EvpMdCtx context{EVP_MD_CTX_new()};
+};
+
+RawHasher::RawHasher(HashAlgorithm algorithm) : state_(std::make_unique<State>()) {
+  Require(state_->context != nullptr);
+  Require(1 == EVP_DigestInit_ex(state_->context.get(), HashOf(algorithm), nullptr));
+}
+
+RawHasher::~RawHasher() = default;
+RawHasher::RawHasher(RawHasher&&) noexcept = default;
+RawHasher& RawHasher::operator=(RawHasher&&) noexcept = default;
+
+void RawHasher::Update(ByteView bytes) {
+  Require(1 == EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()));
+}
+
+util::Bytes RawHasher::Finish() {
+  EVP_MD_CTX* context = state_->context.get();
+  util::Bytes hash(static_cast<std::size_t>(EVP_MD_CTX_get_size(context)));
+  unsigned size = 0;
+  Require(1 == EVP_DigestFinal_ex(context, hash.data(), &size) && size == hash.size());
+  return hash;
+}
+
+std::size_t HashSize(HashAlgorithm algorithm) {
+  return static_cast<std::size_t>(EVP_MD_get_size(HashOf(algorithm)));
+}
+
+util::Bytes HashBytes(HashAlgorithm algorithm, ByteView bytes) {
+  RawHasher hasher(algorithm);
+  hasher.Update(bytes);
+  return hasher.Finish();
 }
 
 }  // namespace ociship::crypto

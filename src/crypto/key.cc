@@ -23,6 +23,8 @@ namespace ociship::crypto {
 namespace {
 
 constexpr std::size_t kMaxKeyBytes = 64 * 1024;
+constexpr std::size_t kEd25519Bytes = 32;
+constexpr std::uint8_t kUncompressed = 0x04;
 constexpr int kMinRsaBits = 2048;
 constexpr int kMaxRsaBits = 16384;
 constexpr int kMaxRsaExponentBits = 31;  // what other implementations read
@@ -67,6 +69,15 @@ std::optional<KeyType> TypeByShape(ByteView der) {
   return found->type;
 }
 
+// Not for RSA, which has no shape.
+const Shape& ShapeOf(KeyType type) { return *std::ranges::find(kShapes, type, &Shape::type); }
+
+util::Bytes Join(std::string_view prefix, ByteView rest) {
+  util::Bytes joined(prefix.begin(), prefix.end());
+  joined.insert(joined.end(), rest.begin(), rest.end());
+  return joined;
+}
+
 int BaseIdOf(KeyType type) {
   switch (type) {
     case KeyType::kEcdsaP256:
@@ -79,17 +90,6 @@ int BaseIdOf(KeyType type) {
       return EVP_PKEY_ED25519;
   }
   std::abort();
-}
-
-// The bytes that one of OpenSSL's i2d functions writes for `object`; empty on failure.
-template <typename Object>
-util::Bytes Encode(int (*encode)(const Object*, unsigned char**), const Object* object) {
-  const int size = encode(object, nullptr);
-  if (size <= 0) return {};
-  util::Bytes der(static_cast<std::size_t>(size));
-  unsigned char* at = der.data();
-  if (size != encode(object, &at)) return {};
-  return der;
 }
 
 Status CheckRsa(const EVP_PKEY* pkey) {
@@ -138,10 +138,7 @@ Result<util::Bytes> RewritePkcs1(ByteView der) {
 Result<PublicKey> PublicKey::FromPem(std::string_view pem) {
   PemBlock block = TRY(ParsePem(pem));
   if (block.label == "PUBLIC KEY") return FromDer(block.content);
-  if (block.label == "RSA PUBLIC KEY") {
-    const util::Bytes der = TRY(RewritePkcs1(block.content));
-    return FromDer(der);
-  }
+  if (block.label == "RSA PUBLIC KEY") return FromPkcs1Der(block.content);
   return BadKey(
       util::StrCat("the PEM block is ", util::Quoted(block.label), ", \"PUBLIC KEY\" is expected"));
 }
@@ -164,6 +161,27 @@ Result<PublicKey> PublicKey::FromDer(ByteView der) {
   }
   if (type == KeyType::kRsa) TRY(CheckRsa(pkey.get()));
   return PublicKey(std::make_shared<const Impl>(Impl{std::move(pkey), type, std::move(again)}));
+}
+
+Result<PublicKey> PublicKey::FromPkcs1Der(ByteView der) {
+  const util::Bytes rewritten = TRY(RewritePkcs1(der));
+  return FromDer(rewritten);
+}
+
+Result<PublicKey> PublicKey::FromEd25519Raw(ByteView key) {
+  if (key.size() != kEd25519Bytes) return BadKey("an Ed25519 key has 32 bytes");
+  return FromDer(Join(ShapeOf(KeyType::kEd25519).prefix, key));
+}
+
+Result<PublicKey> PublicKey::FromEcPoint(ByteView point) {
+  // The prefix of a shape ends with the first octet of the point.
+  for (const KeyType type : {KeyType::kEcdsaP256, KeyType::kEcdsaP384, KeyType::kEcdsaP521}) {
+    const Shape& shape = ShapeOf(type);
+    if (point.size() != shape.size - shape.prefix.size() + 1) continue;
+    if (point[0] != kUncompressed) return BadKey("the point is not uncompressed");
+    return FromDer(Join(shape.prefix, point.subspan(1)));
+  }
+  return BadKey("the point has the length of none of P-256, P-384 and P-521");
 }
 
 KeyType PublicKey::type() const { return impl_->type; }

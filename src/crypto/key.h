@@ -23,6 +23,13 @@ class PublicKey {
   static Result<PublicKey> FromPem(std::string_view pem);
   // DER SubjectPublicKeyInfo, without bytes behind it, and equal to how it would be written again.
   static Result<PublicKey> FromDer(ByteView der);
+  // DER RSAPublicKey (RFC 8017 appendix A.1.1), what is inside "RSA PUBLIC KEY".
+  static Result<PublicKey> FromPkcs1Der(ByteView der);
+  // The 32 bytes of an Ed25519 key (RFC 8032 section 5.1.5).
+  static Result<PublicKey> FromEd25519Raw(ByteView key);
+  // An uncompressed point (SEC 1 section 2.3.3: 04, X, Y). Its length says which curve: 65 bytes
+  // are P-256, 97 P-384, 133 P-521.
+  static Result<PublicKey> FromEcPoint(ByteView point);
 
   KeyType type() const;
   // DER SubjectPublicKeyInfo: what key ids are the hash of.

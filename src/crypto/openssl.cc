@@ -2,9 +2,11 @@
 // Owners of OpenSSL's handles, and its error queue. Used, and so tested, by all other files here.
 #include "crypto/openssl.h"
 
+#include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 
 #include "util/text.h"
@@ -16,6 +18,12 @@ void OpensslFree::operator()(evp_pkey_ctx_st* context) const { EVP_PKEY_CTX_free
 void OpensslFree::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
 void OpensslFree::operator()(bignum_st* number) const { BN_clear_free(number); }
 void OpensslFree::operator()(pkcs8_priv_key_info_st* info) const { PKCS8_PRIV_KEY_INFO_free(info); }
+void OpensslFree::operator()(x509_st* certificate) const { X509_free(certificate); }
+void OpensslFree::operator()(x509_store_st* store) const { X509_STORE_free(store); }
+void OpensslFree::operator()(x509_store_ctx_st* context) const { X509_STORE_CTX_free(context); }
+void OpensslFree::operator()(stack_st_X509* list) const { sk_X509_free(list); }
+void OpensslFree::operator()(pkcs7_st* message) const { PKCS7_free(message); }
+void OpensslFree::operator()(bio_st* bio) const { BIO_free_all(bio); }
 
 ErrorQueue::ErrorQueue() { ERR_clear_error(); }
 ErrorQueue::~ErrorQueue() { ERR_clear_error(); }

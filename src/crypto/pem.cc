@@ -3,6 +3,8 @@
 #include "crypto/pem.h"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "util/encoding.h"
 #include "util/text.h"
@@ -31,34 +33,51 @@ Result<std::string> LabelOf(std::string_view line, std::string_view start) {
   return std::string(line);
 }
 
-enum class Where { kBefore, kInside, kBehind };
+// The block that `begin` starts, of which `lines` are what follows; they move behind its END line.
+Result<PemBlock> ReadBlock(std::string_view begin, std::span<const std::string_view>& lines) {
+  PemBlock block;
+  block.label = TRY(LabelOf(begin, kBegin));
+  std::string base64;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].starts_with(kBegin)) return BadPem("a block begins inside another");
+    if (!lines[i].starts_with(kEnd)) {
+      base64.append(util::Trim(lines[i]));
+      continue;
+    }
+    const std::string label = TRY(LabelOf(lines[i], kEnd));
+    if (label != block.label) return BadPem("the labels of BEGIN and END differ");
+    block.content = TRY(util::Base64Decode(base64));
+    if (block.content.empty()) return BadPem("the block is empty");
+    lines = lines.subspan(i + 1);
+    return block;
+  }
+  return BadPem("no END line");
+}
 
 }  // namespace
 
-Result<PemBlock> ParsePem(std::string_view text) {
+Result<std::vector<PemBlock>> ParsePemList(std::string_view text, std::size_t limit) {
   if (text.size() > kMaxPemBytes) return BadPem("longer than 1 MiB");
-  Where where = Where::kBefore;
-  PemBlock block;
-  std::string base64;
-  for (const std::string_view line : util::Split(text, '\n')) {
-    if (line.starts_with(kBegin)) {
-      if (where == Where::kInside) return BadPem("a block begins inside another");
-      if (where == Where::kBehind) return BadPem("more than one block");
-      block.label = TRY(LabelOf(line, kBegin));
-      where = Where::kInside;
-    } else if (where == Where::kInside && line.starts_with(kEnd)) {
-      const std::string label = TRY(LabelOf(line, kEnd));
-      if (label != block.label) return BadPem("the labels of BEGIN and END differ");
-      where = Where::kBehind;
-    } else if (where == Where::kInside) {
-      base64.append(util::Trim(line));
+  const std::vector<std::string_view> all_lines = util::Split(text, '\n');
+  std::span<const std::string_view> lines = all_lines;
+  std::vector<PemBlock> blocks;
+  while (!lines.empty()) {
+    const std::string_view line = lines.front();
+    lines = lines.subspan(1);
+    if (!line.starts_with(kBegin)) continue;
+    if (blocks.size() == limit) {
+      return BadPem(limit == 1 ? "more than one block" : "too many blocks");
     }
+    PemBlock block = TRY(ReadBlock(line, lines));
+    blocks.push_back(std::move(block));
   }
-  if (where == Where::kBefore) return BadPem("no BEGIN line");
-  if (where == Where::kInside) return BadPem("no END line");
-  block.content = TRY(util::Base64Decode(base64));
-  if (block.content.empty()) return BadPem("the block is empty");
-  return block;
+  if (blocks.empty()) return BadPem("no BEGIN line");
+  return blocks;
+}
+
+Result<PemBlock> ParsePem(std::string_view text) {
+  std::vector<PemBlock> blocks = TRY(ParsePemList(text, 1));
+  return std::move(blocks.front());
 }
 
 std::string FormatPem(std::string_view label, ByteView content) {

@@ -56,17 +56,24 @@ std::optional<std::chrono::minutes> TakeHoursAndMinutes(std::string_view& text) 
   return std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
 }
 
-// ":SS" and a fraction, which is dropped. A leap second has no place in sys_seconds.
-std::optional<std::chrono::seconds> TakeSeconds(std::string_view& text) {
+// What stands behind a point: digits, of which those behind the sixth are dropped.
+std::optional<std::chrono::microseconds> TakeFraction(std::string_view& text) {
+  std::optional<int> digit = TakeNumber(text, 1);
+  if (!digit) return std::nullopt;
+  std::int64_t micros = 0;
+  for (int unit = 100'000; digit; unit /= 10, digit = TakeNumber(text, 1)) micros += *digit * unit;
+  return std::chrono::microseconds(micros);
+}
+
+// ":SS" and a fraction. A leap second has no place in system time.
+std::optional<std::chrono::microseconds> TakeSeconds(std::string_view& text) {
   if (!TakeOneOf(text, ":")) return std::nullopt;
   const auto seconds = TakeNumber(text, 2);
   if (!seconds || *seconds > 59) return std::nullopt;
-  if (TakeOneOf(text, ".")) {
-    if (!TakeNumber(text, 1)) return std::nullopt;
-    while (TakeNumber(text, 1)) {
-    }
-  }
-  return std::chrono::seconds(*seconds);
+  if (!TakeOneOf(text, ".")) return std::chrono::seconds(*seconds);
+  const auto fraction = TakeFraction(text);
+  if (!fraction) return std::nullopt;
+  return std::chrono::seconds(*seconds) + *fraction;
 }
 
 // "Z", "+HH:MM" or "-HH:MM": how far the local time is ahead.
@@ -79,7 +86,7 @@ std::optional<std::chrono::minutes> TakeOffset(std::string_view& text) {
   return *sign == '+' ? *offset : -*offset;
 }
 
-std::optional<sys_seconds> Read(std::string_view text) {
+std::optional<Micros> Read(std::string_view text) {
   const auto date = TakeDate(text);
   if (!date || !TakeOneOf(text, "Tt")) return std::nullopt;
   const auto minutes = TakeHoursAndMinutes(text);
@@ -106,7 +113,13 @@ std::string FormatRfc3339(sys_seconds time) {
 }
 
 Result<sys_seconds> ParseRfc3339(std::string_view text) {
-  const std::optional<sys_seconds> time = Read(text);
+  const Result<Micros> time = ParseRfc3339Micros(text);
+  if (!time.ok()) return time.error();
+  return std::chrono::floor<std::chrono::seconds>(time.value());
+}
+
+Result<Micros> ParseRfc3339Micros(std::string_view text) {
+  const std::optional<Micros> time = Read(text);
   if (!time) {
     return Error(Code::kBadInput,
                  StrCat(Quoted(text), " is no time as in 2026-01-31T12:00:00Z (RFC 3339)"));

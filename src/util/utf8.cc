@@ -38,4 +38,13 @@ Rune NextRune(std::string_view text) {
   return {value, size, true};
 }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const Rune rune = NextRune(text);
+    if (!rune.valid) return false;
+    text.remove_prefix(rune.size);
+  }
+  return true;
+}
+
 }  // namespace ociship::util

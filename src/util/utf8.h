@@ -19,6 +19,9 @@ struct Rune {
 // form, no surrogates, nothing above U+10FFFF.
 Rune NextRune(std::string_view text);
 
+// Whether all of it is valid.
+bool IsUtf8(std::string_view text);
+
 }  // namespace ociship::util
 
 #endif  // OCISHIP_UTIL_UTF8_H_

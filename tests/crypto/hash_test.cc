@@ -6,6 +6,7 @@
 #include <string>
 
 #include "util/bytes.h"
+#include "util/encoding.h"
 
 namespace ociship::crypto {
 namespace {
@@ -66,6 +67,28 @@ TEST_CASE("DigestLike: the algorithm is the one of the other digest") {
   Hasher hasher = Hasher::For(sha512);
   hasher.Update(AsBytes("abc"));
   CHECK(hasher.Finish().text() == kAbc512);
+}
+
+TEST_CASE("HashBytes: the examples of FIPS 180-4 come out, of SHA-384 too") {
+  CHECK(util::HexEncode(HashBytes(HashAlgorithm::kSha384, AsBytes("abc"))) ==
+        "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+        "8086072ba1e7cc2358baeca134c825a7");
+  CHECK("sha256:" + util::HexEncode(HashBytes(HashAlgorithm::kSha256, AsBytes("abc"))) == kAbc256);
+  CHECK("sha512:" + util::HexEncode(HashBytes(HashAlgorithm::kSha512, AsBytes("abc"))) == kAbc512);
+}
+
+TEST_CASE("RawHasher: how the bytes are cut makes no difference, and a moved one goes on") {
+  for (const auto algorithm :
+       {HashAlgorithm::kSha256, HashAlgorithm::kSha384, HashAlgorithm::kSha512}) {
+    RawHasher first(algorithm);
+    first.Update(AsBytes("a"));
+    RawHasher second = std::move(first);
+    second.Update(AsBytes("bc"));
+    const util::Bytes hash = second.Finish();
+    CHECK(hash == HashBytes(algorithm, AsBytes("abc")));
+    CHECK(hash.size() == HashSize(algorithm));
+    CHECK(hash != HashBytes(algorithm, AsBytes("abd")));
+  }
 }
 
 }  // namespace

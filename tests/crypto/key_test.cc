@@ -7,6 +7,7 @@
 #include <string>
 
 #include "crypto/pem.h"
+#include "mint.h"
 #include "util/encoding.h"
 #include "vectors.h"
 
@@ -203,6 +204,47 @@ TEST_CASE("DefaultHash: follows the key type") {
   CHECK(DefaultHash(KeyType::kEcdsaP521) == HashAlgorithm::kSha512);
   CHECK(DefaultHash(KeyType::kRsa) == HashAlgorithm::kSha256);
   CHECK(DefaultHash(KeyType::kEd25519) == HashAlgorithm::kSha512);
+}
+
+TEST_CASE("FromPkcs1Der: the key of a log is read, and is the same as in PEM") {
+  const Bytes der = mint::Fixture("rsa-log.pkcs1.der");
+  const PublicKey key = PublicKey::FromPkcs1Der(der).value();
+  CHECK(key.type() == KeyType::kRsa);
+  CHECK(PublicKey::FromPem(FormatPem("RSA PUBLIC KEY", der)).value().der() == key.der());
+}
+
+TEST_CASE("FromPkcs1Der: bytes behind, truncations and other forms are refused") {
+  Bytes der = mint::Fixture("rsa-log.pkcs1.der");
+  CheckRefused(PublicKey::FromPkcs1Der(ByteView(der).first(der.size() - 1)), "");
+  der.push_back(0);
+  CheckRefused(PublicKey::FromPkcs1Der(der), "bytes behind");
+  CheckRefused(PublicKey::FromPkcs1Der({}), "empty");
+  CheckRefused(PublicKey::FromPkcs1Der(Content(vectors::kP256Public)), "");
+}
+
+TEST_CASE("FromEd25519Raw: 32 bytes are the key, and no other number of them") {
+  const Bytes der = Content(vectors::kEd25519Public);
+  const ByteView raw = ByteView(der).last(32);
+  CHECK(PublicKey::FromEd25519Raw(raw).value().der() == der);
+  CheckRefused(PublicKey::FromEd25519Raw(raw.first(31)), "32 bytes");
+  CheckRefused(PublicKey::FromEd25519Raw(ByteView(der).last(33)), "32 bytes");
+}
+
+TEST_CASE("FromEcPoint: the length says which curve") {
+  for (const auto& [pem, size] :
+       {std::pair(vectors::kP256Public, 65UL), std::pair(vectors::kP384Public, 97UL),
+        std::pair(vectors::kP521Public, 133UL)}) {
+    const Bytes der = Content(pem);
+    Bytes point(der.end() - static_cast<std::ptrdiff_t>(size), der.end());
+    CHECK(PublicKey::FromEcPoint(point).value().der() == der);
+    CheckRefused(PublicKey::FromEcPoint(ByteView(point).first(size - 1)), "length");
+    point[0] = 0x02;
+    CheckRefused(PublicKey::FromEcPoint(point), "not uncompressed");
+    point[0] = 0x04;
+    point.back() ^= 1;
+    CheckRefused(PublicKey::FromEcPoint(point), "");
+  }
+  CheckRefused(PublicKey::FromEcPoint({}), "length");
 }
 
 }  // namespace

@@ -108,5 +108,23 @@ TEST_CASE("FormatPem: is read again as it was") {
   }
 }
 
+TEST_CASE("ParsePemList: all blocks are read in their order, with text around them") {
+  const std::string text = "a\n" + FormatPem("A", AsBytes("1")) + "between\n" +
+                           FormatPem("B", AsBytes("2")) + "behind\n";
+  const auto blocks = ParsePemList(text, 2).value();
+  REQUIRE(blocks.size() == 2);
+  CHECK(blocks[0].label == "A");
+  CHECK(util::AsText(blocks[1].content) == "2");
+  CHECK_FALSE(ParsePemList(text, 1).ok());
+}
+
+TEST_CASE("ParsePemList: no block and one that is not complete are refused") {
+  const std::string one = FormatPem("A", AsBytes("1"));
+  CHECK_FALSE(ParsePemList("", 2).ok());
+  CHECK_FALSE(ParsePemList(one + "-----BEGIN B-----\nMg==\n", 2).ok());
+  CHECK_FALSE(ParsePemList("-----BEGIN B-----\n" + one, 2).ok());
+  CHECK_FALSE(ParsePemList(one + "-----BEGIN B-----\n-----END B-----\n", 2).ok());
+}
+
 }  // namespace
 }  // namespace ociship::crypto

@@ -3,9 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "crypto/pem.h"
+#include "fixtures.h"
 #include "util/encoding.h"
 #include "vectors.h"
 
@@ -207,6 +210,104 @@ TEST_CASE("Sign: nothing can be signed too") {
     CHECK(Verify(key.public_key(), {}, signature.value(), vector.hash).ok());
     CheckNoMatch(key.public_key(), kMessage, signature.value(), vector.hash);
   }
+}
+
+TEST_CASE("VerifyPrehashed: the hash value does for the message") {
+  for (const Vector& vector : kVectors) {
+    const PublicKey key = KeyOf(vector.public_pem);
+    if (key.type() == KeyType::kEd25519) continue;
+    const Bytes hash = HashBytes(vector.hash, kMessage);
+    const Bytes signature = Decode(vector.signature_base64);
+    const auto verified = VerifyPrehashed(key, hash, vector.hash, signature);
+    REQUIRE(verified.ok());
+    CHECK(verified.value().key().der() == key.der());
+    Bytes other = hash;
+    other[0] ^= 1;
+    CHECK(VerifyPrehashed(key, other, vector.hash, signature).error().code() == Code::kNoMatch);
+    Bytes wrong = signature;
+    wrong.back() ^= 1;
+    CHECK(VerifyPrehashed(key, hash, vector.hash, wrong).error().code() == Code::kNoMatch);
+    CHECK(VerifyPrehashed(key, hash, vector.hash, {}).error().code() == Code::kNoMatch);
+  }
+}
+
+TEST_CASE("VerifyPrehashed: Ed25519 and a hash value of another length cannot be asked for") {
+  const PublicKey ed25519 = KeyOf(vectors::kEd25519Public);
+  CHECK(VerifyPrehashed(ed25519, Bytes(64), HashAlgorithm::kSha512, Bytes(64)).error().code() ==
+        Code::kUsage);
+  const PublicKey p256 = KeyOf(vectors::kP256Public);
+  const Bytes signature = Decode(vectors::kP256Signature);
+  for (const std::size_t size : {0UL, 31UL, 33UL, 48UL}) {
+    CHECK(VerifyPrehashed(p256, Bytes(size), HashAlgorithm::kSha256, signature).error().code() ==
+          Code::kUsage);
+  }
+}
+
+TEST_CASE("VerifyPss: salts of any length are accepted") {
+  const PublicKey key = KeyOf(vectors::kRsaPublic);
+  for (const std::string_view base64 : {vectors::kPss32, vectors::kPss222}) {
+    const Bytes signature = Decode(base64);
+    CHECK(VerifyPss(key, kMessage, signature, HashAlgorithm::kSha256).ok());
+    CHECK_FALSE(VerifyPss(key, AsBytes("another"), signature, HashAlgorithm::kSha256).ok());
+    CHECK_FALSE(VerifyPss(key, kMessage, signature, HashAlgorithm::kSha512).ok());
+    CheckNoMatch(key, kMessage, signature, HashAlgorithm::kSha256);
+  }
+}
+
+TEST_CASE("VerifyPss: PKCS#1 v1.5 and keys that are not RSA are refused") {
+  const PublicKey rsa = KeyOf(vectors::kRsaPublic);
+  CHECK(VerifyPss(rsa, kMessage, Decode(vectors::kRsaSignature), HashAlgorithm::kSha256)
+            .error()
+            .code() == Code::kNoMatch);
+  const PublicKey p256 = KeyOf(vectors::kP256Public);
+  CHECK(VerifyPss(p256, kMessage, Decode(vectors::kP256Signature), HashAlgorithm::kSha256)
+            .error()
+            .code() == Code::kNoMatch);
+}
+
+TEST_CASE("VerifyEd25519ph: the signature of RFC 8032 is accepted, and none beside it") {
+  const PublicKey key =
+      PublicKey::FromEd25519Raw(util::HexDecode(vectors::kEd25519phKeyHex).value()).value();
+  const Bytes signature = util::HexDecode(vectors::kEd25519phSignatureHex).value();
+  CHECK(VerifyEd25519ph(key, AsBytes("abc"), signature).ok());
+  CHECK(VerifyEd25519ph(key, AsBytes("abd"), signature).error().code() == Code::kNoMatch);
+  CHECK_FALSE(VerifyEd25519ph(key, AsBytes("abc"), ByteView(signature).first(63)).ok());
+  CHECK_FALSE(VerifyEd25519ph(KeyOf(vectors::kEd25519Public), AsBytes("abc"), signature).ok());
+  CHECK_FALSE(VerifyEd25519ph(KeyOf(vectors::kP256Public), AsBytes("abc"), signature).ok());
+  Bytes wrong = signature;
+  for (std::uint8_t& byte : wrong) {
+    byte ^= 1;
+    CHECK_FALSE(VerifyEd25519ph(key, AsBytes("abc"), wrong).ok());
+    byte ^= 1;
+  }
+}
+
+TEST_CASE("VerifyEd25519ph: pure and prehashed signatures do not stand for each other") {
+  const PublicKey pure = KeyOf(vectors::kEd25519Public);
+  CHECK_FALSE(VerifyEd25519ph(pure, kMessage, Decode(vectors::kEd25519Signature)).ok());
+  const PublicKey key =
+      PublicKey::FromEd25519Raw(util::HexDecode(vectors::kEd25519phKeyHex).value()).value();
+  const Bytes signature = util::HexDecode(vectors::kEd25519phSignatureHex).value();
+  CheckNoMatch(key, AsBytes("abc"), signature, HashAlgorithm::kSha512);
+  // Nor does the pure signature of the hash value.
+  CheckNoMatch(key, HashBytes(HashAlgorithm::kSha512, AsBytes("abc")), signature,
+               HashAlgorithm::kSha512);
+}
+
+TEST_CASE("VerifyEd25519ph: what cosign signed is accepted") {
+  const auto read = [](std::string_view name) {
+    std::ifstream file(testing::FixturePath(std::string("cosign/ed25519.").append(name)));
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string manifest = read("sig-manifest.json");
+  constexpr std::string_view kField = "\"dev.cosignproject.cosign/signature\":\"";
+  const std::size_t at = manifest.find(kField);
+  REQUIRE(at != std::string::npos);
+  const Bytes signature = Decode(std::string_view(manifest).substr(at + kField.size(), 88));
+  const PublicKey key = KeyOf(read("pub"));
+  const std::string payload = read("payload.json");
+  CHECK(VerifyEd25519ph(key, AsBytes(payload), signature).ok());
+  CheckNoMatch(key, AsBytes(payload), signature, HashAlgorithm::kSha512);
 }
 
 }  // namespace

@@ -338,6 +338,29 @@ inline constexpr std::string_view kBoxSec1Ciphertext =
     "Uk9/UR9MLIS4xTi9XzDFSNN34lDcQ5aMJF1V2oXSNOHfDBwjpYA6vgACZ2+Sf4LwQCjB9amUnibjS/1ZfAOI"
     "V8oGEUfdScGu+AE=";
 
+// openssl dgst -sha256 -sigopt rsa_padding_mode:pss with kRsaKey, over kSignedText; the number is
+// the length of the salt.
+inline constexpr std::string_view kPss32 =
+    "iG1oReHOsrgoKvsBWLpJsOwrVKpQKSxb8MsTSBsVNNRfveUm9shULeqrs7zdAqzP4X5LKv2QD2CtrnZ5S0Bu"
+    "KLmd9CF4sNZtybGGOz9GxB87E1u4RGbK0dDG2/fYoIh7AGkOpWhpeYhRWgIjKnphg3D3T5t4zEZ+7adGfv+U"
+    "sKYqbsf6vigxYmfZFxovH6xbzpDuXD2J7TnZavnf4dsN0j1Hg0HwFYGqpKwHOMAhSGl1baTZSZ43mGvzLuFL"
+    "EvXCcMWWj1Q7DCUPH0Zhb5ufejQwyLEu4ESKwt90zS7iSP1yAGeZ89wSjbuobHHY1Ka9fHv3gse3inociD6F"
+    "OXiR0A==";
+
+inline constexpr std::string_view kPss222 =
+    "PfbBYWzRK6hdw7FOwRXnA7i2doVpIvgeB62DKWXyHqq/PcyE3N0SbKn2pAIbK19ylYjgsvbdd6ICLOc8TNB3"
+    "RUMLbwp1NATUMfQ+x7XC79nTAAWy0QMBIhJI8+p0R1ZJlZW+P+L+mt88yvCX5zdR/tZcu4Ac3NncL53bCbrb"
+    "FDy/1nvVUk9oL+i0F7G5oaYml2CJcq5KWNaK8em7Mim0EXasNmSp6H1C3SINc0JKeIRsRitOrsJAhvfSFYy9"
+    "42Xdq1K/Qtu221IiE+NBkBBkoy68bK8YOnkkbmrnEWHXwDz/Ar+t4IKATPzFHsJp8buXYXRr+F8jOGgQl6CI"
+    "r/jPlw==";
+
+// RFC 8032 section 7.3: Ed25519ph of "abc".
+inline constexpr std::string_view kEd25519phKeyHex =
+    "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf";
+inline constexpr std::string_view kEd25519phSignatureHex =
+    "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41"
+    "31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406";
+
 }  // namespace ociship::crypto::vectors
 
 #endif  // OCISHIP_TESTS_CRYPTO_VECTORS_H_

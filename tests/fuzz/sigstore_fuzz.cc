@@ -43,7 +43,7 @@ void CheckKeyBundle(const crypto::PublicKey& key, const sigstore::Envelope& enve
   const auto again = sigstore::Bundle::Parse(text);
   if (envelope.payload_type != sigstore::kInTotoPayloadType) return;
   Require(again.ok());
-  const auto* found = std::get_if<sigstore::Envelope>(&again.value().content());
+  const auto* found = std::get_if<sigstore::Envelope>(&again.value().material().content);
   Require(found != nullptr && found->payload == envelope.payload &&
           found->payload_type == envelope.payload_type && found->signature == envelope.signature);
 }
@@ -51,8 +51,8 @@ void CheckKeyBundle(const crypto::PublicKey& key, const sigstore::Envelope& enve
 void CheckBundle(std::string_view text) {
   static const crypto::PublicKey key = crypto::PublicKey::FromPem(kKey).value();
   static const Digest unsigned_image = crypto::Sha256(util::AsBytes("nobody signed this"));
-  const auto verified = sigstore::VerifyBundleWithKey(
-      text, unsigned_image, {.key = key, .log = sigstore::LogPolicy::kIgnore});
+  const auto verified =
+      sigstore::VerifyImageBundle(text, unsigned_image, sigstore::KeyAlone(key), {});
   Require(!verified.ok());
   Require(verified.error().code() == Code::kBadInput || verified.error().code() == Code::kNoMatch);
   RequirePrintable(verified.error().message());
@@ -62,9 +62,9 @@ void CheckBundle(std::string_view text) {
     RequirePrintable(bundle.error().message());
     return;
   }
-  Require(bundle.value().log_entries().size() <= sigstore::kMaxLogEntries);
-  Require(bundle.value().timestamps().size() <= sigstore::kMaxTimestamps);
-  const auto* envelope = std::get_if<sigstore::Envelope>(&bundle.value().content());
+  Require(bundle.value().material().log_entries.size() <= sigstore::kMaxLogEntries);
+  Require(bundle.value().material().timestamps.size() <= sigstore::kMaxTimestamps);
+  const auto* envelope = std::get_if<sigstore::Envelope>(&bundle.value().material().content);
   if (envelope == nullptr) return;
   CheckStatement(envelope->payload);
   CheckKeyBundle(key, *envelope);

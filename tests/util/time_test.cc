@@ -51,6 +51,18 @@ TEST_CASE("ParseRfc3339: fractions are cut off") {
   CheckSeconds("1969-12-31T23:59:58.5Z", -2);
 }
 
+TEST_CASE("ParseRfc3339Micros: fractions are kept to the microsecond") {
+  const auto micros = [](std::string_view text) {
+    return ParseRfc3339Micros(text).value().time_since_epoch().count();
+  };
+  CHECK(micros("1970-01-01T00:00:01Z") == 1'000'000);
+  CHECK(micros("1970-01-01T00:00:01.9Z") == 1'900'000);
+  CHECK(micros("2022-10-31T23:59:59.999Z") == 1'667'260'799'999'000);
+  CHECK(micros("1970-01-01T00:00:00.1234567899Z") == 123'456);
+  CHECK(micros("9999-12-31T23:59:59.999999Z") == 253'402'300'799'999'999);
+  CHECK_FALSE(ParseRfc3339Micros("1970-01-01T00:00:01.Z").ok());
+}
+
 TEST_CASE("ParseRfc3339: days and times that do not exist are refused") {
   CheckRefused("2025-02-29T00:00:00Z");
   CheckRefused("2025-13-01T00:00:00Z");
