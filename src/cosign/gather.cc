@@ -154,12 +154,12 @@ Result<Gathered> GatherLegacy(Store& store, const Digest& image) {
                  std::move(payload).error()));
       continue;
     }
-    gathered.legacy.push_back(
-        {.manifest = found->descriptor,
-         .payload = *payload.value(),
-         .signature = *std::move(signature),
-         .has_certificate = LayerAnnotation(layer, kCertificateAnnotation).has_value(),
-         .has_log_entry = LayerAnnotation(layer, kLogEntryAnnotation).has_value()});
+    gathered.legacy.push_back({.manifest = found->descriptor,
+                               .payload = *payload.value(),
+                               .signature = *std::move(signature),
+                               .certificate = LayerAnnotation(layer, kCertificateAnnotation),
+                               .log_entry = LayerAnnotation(layer, kLogEntryAnnotation),
+                               .timestamp = LayerAnnotation(layer, kTimestampAnnotation)});
   }
   return gathered;
 }

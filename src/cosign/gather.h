@@ -2,6 +2,7 @@
 #ifndef OCISHIP_COSIGN_GATHER_H_
 #define OCISHIP_COSIGN_GATHER_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,10 @@ struct LegacyCandidate {
   Descriptor manifest;    // of the signature image
   std::string payload;    // the exact bytes of the layer
   std::string signature;  // the annotation: base64
-  bool has_certificate = false;
-  bool has_log_entry = false;
+  // The other annotations, as they are.
+  std::optional<std::string> certificate = {};
+  std::optional<std::string> log_entry = {};
+  std::optional<std::string> timestamp = {};
 };
 
 // A bundle that a referrer carries.

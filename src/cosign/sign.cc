@@ -54,13 +54,12 @@ Status StoreBlob(Store& store, std::string_view content) {
 // there will be two.
 Result<std::optional<Descriptor>> FindEqualBundle(Store& store, const SignRequest& request,
                                                   const crypto::PublicKey& key) {
-  const sigstore::KeyPolicy policy{
-      .key = key, .annotations = request.annotations, .log = sigstore::LogPolicy::kIgnore};
+  const sigstore::Policy policy = sigstore::KeyAlone(key, request.annotations);
   const Gathered gathered = TRY(GatherBundles(store, request.subject.digest));
   for (const BundleCandidate& candidate : gathered.bundles) {
     const Result<sigstore::VerifiedBundle> verified =
-        sigstore::VerifyBundleWithKey(candidate.bundle, request.subject.digest, policy);
-    if (verified.ok() && verified.value().subject().annotations() == request.annotations) {
+        sigstore::VerifyImageBundle(candidate.bundle, request.subject.digest, policy, {});
+    if (verified.ok() && verified.value().subject()->annotations() == request.annotations) {
       return std::optional<Descriptor>(candidate.manifest);
     }
   }
@@ -93,7 +92,7 @@ bool HasEqualLayer(const SignatureImage& image, std::string_view payload,
     const Result<util::Bytes> signature =
         util::Base64Decode(LayerAnnotation(layer, kSignatureAnnotation).value_or(""));
     if (!signature.ok()) continue;
-    if (sigstore::VerifyMessage(key, util::AsBytes(payload), signature.value()).ok()) return true;
+    if (sigstore::VerifyBytes(key, util::AsBytes(payload), signature.value()).ok()) return true;
   }
   return false;
 }

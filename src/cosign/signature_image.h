@@ -22,6 +22,7 @@ inline constexpr std::string_view kSimpleSigningMediaType =
 inline constexpr std::string_view kSignatureAnnotation = "dev.cosignproject.cosign/signature";
 inline constexpr std::string_view kCertificateAnnotation = "dev.sigstore.cosign/certificate";
 inline constexpr std::string_view kLogEntryAnnotation = "dev.sigstore.cosign/bundle";
+inline constexpr std::string_view kTimestampAnnotation = "dev.sigstore.cosign/rfc3161timestamp";
 
 // How many layers are read and written: cosign's own limit.
 inline constexpr std::size_t kMaxSignatureLayers = 1000;

@@ -4,7 +4,7 @@
 #include "cosign/signer.h"
 
 #include "crypto/sign.h"
-#include "sigstore/verify.h"
+#include "sigstore/content.h"
 #include "util/try.h"
 
 namespace ociship::cosign {
@@ -13,7 +13,7 @@ Result<util::Bytes> KeySigner::Sign(ByteView message) { return crypto::Sign(key_
 
 Result<util::Bytes> SignChecked(Signer& signer, ByteView message) {
   util::Bytes signature = TRY(signer.Sign(message));
-  if (!sigstore::VerifyMessage(signer.public_key(), message, signature).ok()) {
+  if (!sigstore::VerifyBytes(signer.public_key(), message, signature).ok()) {
     return Error(Code::kFailure,
                  "the signer made a signature that does not verify with its own public key");
   }

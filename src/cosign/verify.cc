@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verification of gathered signatures with a key (cosign, SIGNATURE_SPEC.md and BUNDLE_SPEC.md).
+// Verification of gathered signatures (cosign, SIGNATURE_SPEC.md and BUNDLE_SPEC.md).
 // Covered by tests/cosign/verify_test.cc.
 #include "cosign/verify.h"
 
 #include <algorithm>
+#include <variant>
 
+#include "cosign/legacy_material.h"
+#include "sigstore/reason.h"
 #include "util/bytes.h"
 #include "util/encoding.h"
 #include "util/json.h"
@@ -81,49 +84,52 @@ std::string_view FormatName(Format format) {
 }
 
 Result<VerifiedPayload> VerifyLegacy(const LegacyCandidate& candidate, const Digest& image,
-                                     const KeyPolicy& policy) {
-  if (policy.log == LogPolicy::kUnsaid) {
-    return Error(Code::kUsage, "the policy does not say whether a log entry is needed");
-  }
-  Result<util::Bytes> signature = util::Base64Decode(candidate.signature);
-  if (!signature.ok()) return Error(Code::kBadInput, "the signature annotation is not base64");
-  Result<crypto::VerifiedSignature> verified =
-      sigstore::VerifyMessage(policy.key, util::AsBytes(candidate.payload), signature.value());
+                                     const Policy& policy, const Circumstances& circumstances) {
+  TRY(sigstore::CheckPolicy(policy));
+  const bool by_key = std::holds_alternative<sigstore::KeySigner>(policy.signer);
+  const sigstore::Material material =
+      TRY(ReadLegacyMaterial(candidate, by_key ? WantedSigner::kKey : WantedSigner::kCertificate));
+  const auto artifact = sigstore::Artifact::OfBytes(util::AsBytes(candidate.payload));
+  Result<sigstore::VerifiedMaterial> verified =
+      sigstore::VerifyMaterial(material, artifact, policy, circumstances);
   if (!verified.ok()) {
-    if (candidate.has_certificate) {
-      return Error(Code::kNoMatch, "expected key signature, not certificate");
+    if (by_key && candidate.certificate) {
+      return sigstore::Refuse(sigstore::Reason::kSignerKind,
+                              "expected key signature, not certificate");
     }
     return std::move(verified).error();
   }
   // Only now the payload is read: before, it is the word of anybody.
-  SimpleSigning content = TRY(ParseSimpleSigning(candidate.payload));
-  if (content.image != image) {
-    return Error(Code::kNoMatch,
-                 util::StrCat("the signature belongs to another image, ", content.image.text()));
+  Result<SimpleSigning> content = ParseSimpleSigning(candidate.payload);
+  if (!content.ok()) {
+    return std::move(content).error().Because(Word(sigstore::Reason::kStatementMalformed));
   }
-  TRY(sigstore::MatchAnnotations(policy.annotations, content.annotations));
-  return VerifiedPayload(std::move(verified).value(), std::move(content));
+  if (content.value().image != image) {
+    return sigstore::Refuse(
+        sigstore::Reason::kSubjectMismatch,
+        util::StrCat("the signature belongs to another image, ", content.value().image.text()));
+  }
+  TRY(sigstore::MatchAnnotations(policy.annotations, content.value().annotations));
+  return VerifiedPayload(std::move(verified).value(), std::move(content).value());
 }
 
-VerifiedSignature::VerifiedSignature(const BundleCandidate& candidate,
+VerifiedSignature::VerifiedSignature(const BundleCandidate& candidate, const Digest& image,
                                      const sigstore::VerifiedBundle& evidence)
     : format_(Format::kBundle),
       manifest_(candidate.manifest.digest),
-      image_(evidence.subject().digest()),
-      key_(evidence.subject().envelope().key()),
-      annotations_(evidence.subject().annotations()),
-      predicate_type_(evidence.subject().predicate_type()),
-      has_unchecked_log_entries_(evidence.unchecked_log_entries() > 0) {}
+      image_(image),
+      material_(evidence.material()),
+      annotations_(evidence.subject()->annotations()),
+      predicate_type_(evidence.subject()->predicate_type()) {}
 
 VerifiedSignature::VerifiedSignature(const LegacyCandidate& candidate,
                                      const VerifiedPayload& evidence)
     : format_(Format::kLegacy),
       manifest_(candidate.manifest.digest),
       image_(evidence.content().image),
-      key_(evidence.key()),
-      identity_(evidence.content().identity),
+      material_(evidence.material()),
+      claimed_name_(evidence.content().identity),
       annotations_(evidence.content().annotations),
-      has_unchecked_log_entries_(candidate.has_log_entry),
       payload_(candidate.payload) {}
 
 std::string VerifiedSignature::PayloadJson(std::string_view reference) const {
@@ -139,24 +145,25 @@ std::string VerifiedSignature::PayloadJson(std::string_view reference) const {
 // Looks at one candidate after the other and comes to the verdict.
 class Judge {
  public:
-  Judge(const Digest& image, const KeyPolicy& policy) : image_(image), policy_(policy) {}
+  Judge(const Digest& image, const Policy& policy, const Circumstances& circumstances)
+      : image_(image), policy_(policy), circumstances_(circumstances) {}
 
   void Look(const BundleCandidate& candidate) {
     Result<sigstore::VerifiedBundle> evidence =
-        sigstore::VerifyBundleWithKey(candidate.bundle, image_, policy_);
+        sigstore::VerifyImageBundle(candidate.bundle, image_, policy_, circumstances_);
     if (evidence.ok()) {
-      verification_.signatures.push_back(VerifiedSignature(candidate, evidence.value()));
+      verification_.signatures.push_back(VerifiedSignature(candidate, image_, evidence.value()));
     } else {
-      reasons_.Add(evidence.error().message());
+      Refuse(evidence.error());
     }
   }
 
   void Look(const LegacyCandidate& candidate) {
-    Result<VerifiedPayload> evidence = VerifyLegacy(candidate, image_, policy_);
+    Result<VerifiedPayload> evidence = VerifyLegacy(candidate, image_, policy_, circumstances_);
     if (evidence.ok()) {
       verification_.signatures.push_back(VerifiedSignature(candidate, evidence.value()));
     } else {
-      reasons_.Add(evidence.error().message());
+      Refuse(evidence.error());
     }
   }
 
@@ -176,39 +183,51 @@ class Judge {
       return Error(Code::kNoSignature,
                    util::StrCat("the image ", image_.text(), " has no signature"));
     }
-    return Error(Code::kNoMatch,
-                 util::StrCat("no signature of ", image_.text(), " matches: ", reasons_.Join()));
+    const bool no_certificate =
+        all_of_other_kind_ && std::holds_alternative<sigstore::CertificateSigner>(policy_.signer);
+    return Error(no_certificate ? Code::kNoCertificate : Code::kNoMatch,
+                 util::StrCat("no signature of ", image_.text(), " matches: ", reasons_.Join()))
+        .Because(first_reason_);
   }
 
  private:
+  void Refuse(const Error& error) {
+    if (reasons_.empty()) first_reason_ = error.reason();
+    if (error.reason() != Word(sigstore::Reason::kSignerKind)) all_of_other_kind_ = false;
+    reasons_.Add(error.message());
+  }
+
   const Digest& image_;
-  const KeyPolicy& policy_;
+  const Policy& policy_;
+  const Circumstances& circumstances_;
   Verification verification_;
   Sentences reasons_;
+  std::string_view first_reason_;
+  bool all_of_other_kind_ = true;  // a key where a certificate is demanded, or the reverse
 };
 
-Result<Verification> Verify(const Gathered& gathered, const Digest& image,
-                            const KeyPolicy& policy) {
-  if (policy.log == LogPolicy::kUnsaid) {
-    return Error(Code::kUsage, "the policy does not say whether a log entry is needed");
-  }
-  Judge judge(image, policy);
+Result<Verification> Verify(const Gathered& gathered, const Digest& image, const Policy& policy,
+                            const Circumstances& circumstances) {
+  TRY(sigstore::CheckPolicy(policy));
+  Judge judge(image, policy, circumstances);
   for (const BundleCandidate& candidate : gathered.bundles) judge.Look(candidate);
   for (const LegacyCandidate& candidate : gathered.legacy) judge.Look(candidate);
   return judge.Decide(gathered.unread);
 }
 
-Result<Verification> VerifyImage(Store& store, const Digest& image, const KeyPolicy& policy) {
+Result<Verification> VerifyImage(Store& store, const Digest& image, const Policy& policy,
+                                 const Circumstances& circumstances) {
+  TRY(sigstore::CheckPolicy(policy));
   Result<Gathered> bundles = GatherBundles(store, image);
   if (!bundles.ok() && bundles.error().code() == Code::kInterrupted) {
     return std::move(bundles).error();
   }
   if (bundles.ok()) {
-    Result<Verification> verified = Verify(bundles.value(), image, policy);
-    if (verified.ok() || verified.error().code() == Code::kUsage) return verified;
+    Result<Verification> verified = Verify(bundles.value(), image, policy, circumstances);
+    if (verified.ok()) return verified;
   }
   Gathered all = TRY(Join(std::move(bundles), GatherLegacy(store, image)));
-  return Verify(all, image, policy);
+  return Verify(all, image, policy, circumstances);
 }
 
 }  // namespace ociship::cosign

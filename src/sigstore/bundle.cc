@@ -7,6 +7,7 @@
 
 #include "crypto/hash.h"
 #include "sigstore/proto_json.h"
+#include "sigstore/reason.h"
 #include "util/encoding.h"
 #include "util/text.h"
 #include "util/try.h"
@@ -33,8 +34,9 @@ Result<BundleVersion> ParseVersion(const util::Json& bundle) {
   for (const NamedVersion& known : kVersions) {
     if (known.media_type == media_type) return known.version;
   }
-  return Error(Code::kBadInput, util::StrCat("media type ", util::Quoted(media_type),
-                                             " is none of a bundle of version 0.1 to 0.3"));
+  return Malformed(Reason::kBundleVersion,
+                   util::StrCat("media type ", util::Quoted(media_type),
+                                " is none of a bundle of version 0.1 to 0.3"));
 }
 
 Result<util::Bytes> ParseCertificate(const util::Json& json) {
@@ -93,14 +95,28 @@ Result<std::vector<util::Bytes>> ParseTimestamps(const util::Json& material) {
   return timestamps;
 }
 
-Result<std::vector<util::Json>> ParseLogEntries(const util::Json& material) {
-  const std::vector<util::Json>* list = TRY(RepeatedField(material, "tlogEntries", kMaxLogEntries));
-  for (const util::Json& entry : *list) {
-    TRY(CheckMessage(entry, "a log entry",
-                     {"logIndex", "logId", "kindVersion", "integratedTime", "inclusionPromise",
-                      "inclusionProof", "canonicalizedBody"}));
+// "Bundles of version 0.1 MUST have an inclusion promise, those of later versions an inclusion
+// proof" (sigstore_rekor.proto): asked of every entry, not of any one.
+Status CheckPromiseOrProof(const LogEntry& entry, BundleVersion version) {
+  if (version == BundleVersion::kV01 && !entry.promise) {
+    return Malformed(Reason::kLogPromiseMissing,
+                     "a log entry of a bundle of version 0.1 has no promise");
   }
-  return *list;
+  if (version != BundleVersion::kV01 && !entry.proof) {
+    return Malformed(Reason::kLogProofMissing, "a log entry has no inclusion proof");
+  }
+  return Ok();
+}
+
+Result<std::vector<LogEntry>> ParseLogEntries(const util::Json& material, BundleVersion version) {
+  const std::vector<util::Json>* list = TRY(RepeatedField(material, "tlogEntries", kMaxLogEntries));
+  std::vector<LogEntry> entries;
+  for (const util::Json& element : *list) {
+    LogEntry entry = TRY(ParseLogEntry(element));
+    TRY(CheckPromiseOrProof(entry, version));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
 }
 
 Result<Envelope> ParseEnvelope(const util::Json& json) {
@@ -113,24 +129,38 @@ Result<Envelope> ParseEnvelope(const util::Json& json) {
   }
   const util::Json& signature = signatures->elements().front();
   TRY(CheckMessage(signature, "an envelope signature", {"sig", "keyid"}));
-  TRY(signature.OptionalString("keyid"));
+  std::optional<std::string> key_id = TRY(signature.OptionalString("keyid"));
   util::Bytes payload = TRY(BytesField(json, "payload"));
   Envelope envelope;
   envelope.payload_type = TRY(json.String("payloadType"));
   envelope.payload = util::AsText(payload);
   envelope.signature = TRY(BytesField(signature, "sig"));
+  envelope.key_id = std::move(key_id).value_or("");
   return envelope;
+}
+
+// How long a digest of this algorithm is; 0 for algorithms that are not known here, which are
+// refused where the digest is used.
+std::size_t DigestSize(std::string_view algorithm) {
+  if (algorithm == "SHA2_256") return 32;
+  if (algorithm == "SHA2_384") return 48;
+  return algorithm == "SHA2_512" ? 64 : 0;
 }
 
 Result<MessageSignature> ParseMessageSignature(const util::Json& json) {
   TRY(CheckMessage(json, "\"messageSignature\"", {"messageDigest", "signature"}));
   MessageSignature message;
   message.signature = TRY(BytesField(json, "signature"));
-  const util::Json* digest = json.FindNonNull("messageDigest");
-  if (digest == nullptr) return message;
+  const util::Json* digest = TRY(json.Object("messageDigest"));
   TRY(CheckMessage(*digest, "\"messageDigest\"", {"algorithm", "digest"}));
   message.digest_algorithm = TRY(digest->String("algorithm"));
   message.digest = TRY(BytesField(*digest, "digest"));
+  const std::size_t size = DigestSize(message.digest_algorithm);
+  if (size != 0 && message.digest.size() != size) {
+    return Error(Code::kBadInput,
+                 util::StrCat("\"messageDigest\" has ", message.digest.size(), " bytes, ",
+                              message.digest_algorithm, " has ", size));
+  }
   return message;
 }
 
@@ -149,24 +179,51 @@ Result<SignedContent> ParseContent(const util::Json& bundle) {
   return SignedContent(std::move(content));
 }
 
-}  // namespace
+// "keyid ... MUST be the same as the hint of the public key" (sigstore_bundle.proto); writers leave
+// one or both empty.
+Status CheckKeyId(const SignedContent& content, const SignerMaterial& signer) {
+  const auto* envelope = std::get_if<Envelope>(&content);
+  const auto* key = std::get_if<KeyHint>(&signer);
+  if (envelope == nullptr || key == nullptr) return Ok();
+  if (envelope->key_id.empty() || key->hint.empty() || envelope->key_id == key->hint) return Ok();
+  return Error(Code::kBadInput, "the envelope names another key than the bundle");
+}
 
-Result<Bundle> Bundle::Parse(std::string_view text) {
-  util::Json json = TRY(util::Json::Parse(
+struct Parsed {
+  BundleVersion version;
+  Material material;
+};
+
+Result<Parsed> ParseBundle(std::string_view text) {
+  const util::Json json = TRY(util::Json::Parse(
       text, {.bytes = kMaxBundleBytes, .depth = kMaxBundleDepth, .values = kMaxBundleValues}));
   TRY(CheckMessage(json, "the bundle",
                    {"mediaType", "verificationMaterial", "messageSignature", "dsseEnvelope"}));
-  BundleVersion version = TRY(ParseVersion(json));
+  const BundleVersion version = TRY(ParseVersion(json));
   const util::Json* material = TRY(json.Object("verificationMaterial"));
   TRY(CheckMessage(*material, "\"verificationMaterial\"",
                    {"publicKey", "certificate", "x509CertificateChain", "tlogEntries",
                     "timestampVerificationData"}));
   SignerMaterial signer = TRY(ParseSigner(*material, version));
   SignedContent content = TRY(ParseContent(json));
-  Bundle bundle(version, std::move(signer), std::move(content));
-  bundle.log_entries_ = TRY(ParseLogEntries(*material));
-  bundle.timestamps_ = TRY(ParseTimestamps(*material));
-  return bundle;
+  TRY(CheckKeyId(content, signer));
+  std::vector<LogEntry> log_entries = TRY(ParseLogEntries(*material, version));
+  std::vector<util::Bytes> timestamps = TRY(ParseTimestamps(*material));
+  return Parsed{version, Material{.signer = std::move(signer),
+                                  .content = std::move(content),
+                                  .log_entries = std::move(log_entries),
+                                  .timestamps = std::move(timestamps)}};
+}
+
+}  // namespace
+
+Result<Bundle> Bundle::Parse(std::string_view text) {
+  Result<Parsed> parsed = ParseBundle(text);
+  if (parsed.ok()) {
+    return Bundle(parsed.value().version, std::move(parsed).value().material);
+  }
+  if (!parsed.error().reason().empty()) return std::move(parsed).error();
+  return std::move(parsed).error().Because(Word(Reason::kBundleMalformed));
 }
 
 std::string FormatKeyBundle(const crypto::PublicKey& key, const Envelope& envelope) {

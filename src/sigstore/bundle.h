@@ -11,8 +11,8 @@
 #include "crypto/key.h"
 #include "ociship/core.h"
 #include "sigstore/dsse.h"
+#include "sigstore/log_entry.h"
 #include "util/bytes.h"
-#include "util/json.h"
 
 namespace ociship::sigstore {
 
@@ -50,33 +50,35 @@ using SignedContent = std::variant<Envelope, MessageSignature>;
 
 enum class BundleVersion { kV01, kV02, kV03 };
 
+// All that comes with one signature, from whatever form it was read.
+struct Material {
+  SignerMaterial signer;
+  SignedContent content;
+  std::vector<LogEntry> log_entries;
+  std::vector<util::Bytes> timestamps;  // RFC 3161 responses, DER
+};
+
 // A Sigstore bundle as it was read (sigstore_bundle.proto, versions 0.1 to 0.3). Well-formed, and
 // nothing more: no signature, certificate, log entry or timestamp in it is verified.
 class Bundle {
  public:
   // Reads protobuf JSON. kBadInput for another media type, unknown fields, duplicate keys, a number
   // of envelope signatures other than one, more entries or bytes than the caps above, bytes that
-  // are no base64 (either alphabet is accepted), a certificate chain in version 0.3, or anything
-  // behind the document.
+  // are no base64 (either alphabet is accepted), a certificate chain in version 0.3, a log entry
+  // without what its version demands (a promise in 0.1, an inclusion proof since), a message
+  // signature without a digest, or anything behind the document. The reason is bundle-version,
+  // bundle-malformed or one of log-*.
   static Result<Bundle> Parse(std::string_view text);
 
   BundleVersion version() const { return version_; }
-  const SignerMaterial& signer() const { return signer_; }
-  const SignedContent& content() const { return content_; }
-  // Entries of transparency logs: objects with no unknown field at their top, otherwise as read.
-  const std::vector<util::Json>& log_entries() const { return log_entries_; }
-  // RFC 3161 responses, DER.
-  const std::vector<util::Bytes>& timestamps() const { return timestamps_; }
+  const Material& material() const { return material_; }
 
  private:
-  Bundle(BundleVersion version, SignerMaterial signer, SignedContent content)
-      : version_(version), signer_(std::move(signer)), content_(std::move(content)) {}
+  Bundle(BundleVersion version, Material material)
+      : version_(version), material_(std::move(material)) {}
 
   BundleVersion version_;
-  SignerMaterial signer_;
-  SignedContent content_;
-  std::vector<util::Json> log_entries_;
-  std::vector<util::Bytes> timestamps_;
+  Material material_;
 };
 
 // The bundle of an envelope that was signed with a key, without log entries and timestamps, as

@@ -16,8 +16,9 @@ inline constexpr std::string_view kInTotoPayloadType = "application/vnd.in-toto+
 // one). Nothing in it is verified.
 struct Envelope {
   std::string payload_type;
-  std::string payload;    // decoded; the exact bytes that were signed
-  util::Bytes signature;  // decoded
+  std::string payload;      // decoded; the exact bytes that were signed
+  util::Bytes signature;    // decoded
+  std::string key_id = {};  // a hint, of no weight
 };
 
 // The message that the signature covers: "DSSEv1", the length of the type, the type, the length of

@@ -4,6 +4,8 @@
 #include "sigstore/proto_json.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <string>
 
 #include "util/encoding.h"
@@ -26,6 +28,7 @@ Status CheckMessage(const util::Json& json, std::string_view what,
 
 Result<util::Bytes> DecodeBytes(std::string_view text, std::string_view what) {
   std::string standard(text);
+  std::erase_if(standard, [](char c) { return c == '\n' || c == '\r'; });
   // Readers take both alphabets; a mixture of the two is of neither.
   if (text.find_first_of("-_") != std::string_view::npos) {
     if (text.find_first_of("+/") != std::string_view::npos) {
@@ -45,6 +48,22 @@ Result<util::Bytes> BytesField(const util::Json& message, std::string_view key) 
   std::string text = TRY(message.String(key));
   if (text.empty()) return Error(Code::kBadInput, util::StrCat(util::Quoted(key), " is empty"));
   return DecodeBytes(text, key);
+}
+
+Result<std::uint64_t> UnsignedField(const util::Json& message, std::string_view key) {
+  const util::Json* field = message.FindNonNull(key);
+  if (field == nullptr) return std::uint64_t{0};
+  std::optional<std::uint64_t> number;
+  if (field->kind() == util::Json::Kind::kInteger) {
+    const std::int64_t integer = TRY(field->AsInteger(key));
+    if (integer >= 0) number = static_cast<std::uint64_t>(integer);
+  }
+  if (field->kind() == util::Json::Kind::kString) number = util::ParseUnsigned(field->text());
+  if (!number || *number > std::numeric_limits<std::int64_t>::max()) {
+    return Error(Code::kBadInput,
+                 util::StrCat(util::Quoted(key), " is not an int64 of at least 0"));
+  }
+  return *number;
 }
 
 Result<const std::vector<util::Json>*> RepeatedField(const util::Json& message,

@@ -2,117 +2,132 @@
 #ifndef OCISHIP_SIGSTORE_VERIFY_H_
 #define OCISHIP_SIGSTORE_VERIFY_H_
 
-// The way from the bytes of a bundle to a proof that an image was signed. Each step takes the proof
-// of the step before and makes its own; no other code can make one:
+// The way from the bytes of a bundle to a proof that something was signed. Each step takes the
+// proof of the step before and makes its own; no other code can make one:
 //
-//   Envelope --VerifyEnvelope--> VerifiedEnvelope    the key signed exactly this payload
-//            --MatchSubject-->   MatchedSubject      the payload speaks of this image, as demanded
-//            --VerifyBundleWithKey--> VerifiedBundle the policy as a whole holds
+//   Material --ClaimSigner-->      ClaimedSigner       who is said to have signed
+//            --VerifyLogEntries--> VerifiedLogEntries  which logs have this signature
+//            --CollectTimes-->     TrustedTimes        when it existed
+//            --VerifySigner-->     VerifiedSigner      the key could speak for its owner then
+//            --MatchIdentity-->    MatchedIdentity     and the owner is one that is accepted
+//            --VerifyEnvelope-->   VerifiedEnvelope    the key signed exactly this payload
+//            --MatchSubject-->     MatchedSubject      which speaks of this artifact, as demanded
 //
 // Everything is pure and safe to call from several threads. What evidence speaks against is
-// kNoMatch, what can not be read is kBadInput, a policy that is silent is kUsage.
+// kNoMatch, what can not be read is kBadInput, a policy that is silent is kUsage; Error::reason()
+// says which check it was.
 
-#include <map>
+#include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
-#include "crypto/key.h"
-#include "crypto/sign.h"
+#include "crypto/sct.h"
 #include "ociship/core.h"
 #include "ociship/digest.h"
-#include "sigstore/dsse.h"
+#include "sigstore/content.h"
+#include "sigstore/identity.h"
+#include "sigstore/log.h"
 #include "sigstore/policy.h"
-#include "sigstore/statement.h"
+#include "sigstore/signer.h"
+#include "sigstore/subject.h"
+#include "sigstore/trust_root.h"
+#include "sigstore/trusted_time.h"
 
 namespace ociship::sigstore {
 
-// Verifies a signature of unknown hash: with the default hash of the key type, then, for P-384 and
-// P-521, with SHA-256, which older clients used with every key. Ed25519 is verified pure; the
-// prehashed form, which cosign itself writes, is not available (OpenSSL 3.0) and gives kNoMatch.
-Result<crypto::VerifiedSignature> VerifyMessage(const crypto::PublicKey& key, ByteView message,
-                                                ByteView signature);
+// What is given from outside besides material and policy.
+struct Circumstances {
+  // Empty where the policy demands a key and nothing else.
+  TrustRoot root{TrustRoot::Parts{}};
+  // The verifier's clock: used for certificates where the policy ignores logs and no timestamp says
+  // when the signature was made, and for nothing else.
+  std::chrono::sys_seconds now = {};
+  // An SCT that came beside the certificate.
+  std::optional<crypto::Sct> detached_sct = {};
+};
 
-// kNoMatch with one sentence unless each of `wanted` is in `found` with the same value.
-Status MatchAnnotations(const std::map<std::string, std::string>& wanted,
-                        const std::map<std::string, std::string>& found);
-
-// Proof that a key signed the pre-authentication encoding of this in-toto payload.
-class VerifiedEnvelope {
+// Proof that material signs its content as a policy demands. Whether the content is what somebody
+// has in hand is shown for messages alone; an envelope's statement is looked at by MatchSubject.
+class VerifiedMaterial {
  public:
-  const std::string& payload() const { return payload_; }
-  const crypto::PublicKey& key() const { return signature_.key(); }
+  using Content = std::variant<VerifiedEnvelope, VerifiedMessage>;
+
+  const crypto::PublicKey& key() const { return signer_.claimed().key; }
+  // Nothing for a signature with a key.
+  const std::optional<MatchedIdentity>& identity() const { return identity_; }
+  const VerifiedSigner& signer() const { return signer_; }
+  const VerifiedLogEntries& log_entries() const { return log_entries_; }
+  const TrustedTimes& times() const { return times_; }
+  const Content& content() const { return content_; }
 
  private:
-  friend Result<VerifiedEnvelope> VerifyEnvelope(const Envelope&, const crypto::PublicKey&);
-  VerifiedEnvelope(std::string payload, crypto::VerifiedSignature signature)
-      : payload_(std::move(payload)), signature_(std::move(signature)) {}
+  friend Result<VerifiedMaterial> VerifyMaterial(const Material&, const Artifact&, const Policy&,
+                                                 const Circumstances&);
+  VerifiedMaterial(VerifiedSigner signer, std::optional<MatchedIdentity> identity,
+                   VerifiedLogEntries log_entries, TrustedTimes times, Content content)
+      : signer_(std::move(signer)),
+        identity_(std::move(identity)),
+        log_entries_(std::move(log_entries)),
+        times_(std::move(times)),
+        content_(std::move(content)) {}
 
-  std::string payload_;
-  crypto::VerifiedSignature signature_;
+  VerifiedSigner signer_;
+  std::optional<MatchedIdentity> identity_;
+  VerifiedLogEntries log_entries_;
+  TrustedTimes times_;
+  Content content_;
 };
 
-// The payload type must be kInTotoPayloadType (DSSE v1.0.2, protocol.md: a verifier rejects types
-// that it does not expect).
-Result<VerifiedEnvelope> VerifyEnvelope(const Envelope& envelope, const crypto::PublicKey& key);
+// Verifies all but what an envelope's statement says.
+Result<VerifiedMaterial> VerifyMaterial(const Material& material, const Artifact& artifact,
+                                        const Policy& policy, const Circumstances& circumstances);
 
-// What the statement of an envelope must say.
-struct SubjectPolicy {
-  std::string_view predicate_type;
-  Digest digest;
-  std::map<std::string, std::string> annotations;
-};
-
-// Proof that a signed statement of the demanded type has a subject with the demanded digest and
-// annotations.
-class MatchedSubject {
- public:
-  const VerifiedEnvelope& envelope() const { return envelope_; }
-  const Digest& digest() const { return digest_; }
-  const std::string& predicate_type() const { return predicate_type_; }
-  // All annotations of that subject whose values are strings.
-  const std::map<std::string, std::string>& annotations() const { return annotations_; }
-
- private:
-  friend Result<MatchedSubject> MatchSubject(VerifiedEnvelope, const SubjectPolicy&);
-  MatchedSubject(VerifiedEnvelope envelope, Digest digest, std::string predicate_type,
-                 std::map<std::string, std::string> annotations)
-      : envelope_(std::move(envelope)),
-        digest_(std::move(digest)),
-        predicate_type_(std::move(predicate_type)),
-        annotations_(std::move(annotations)) {}
-
-  VerifiedEnvelope envelope_;
-  Digest digest_;
-  std::string predicate_type_;
-  std::map<std::string, std::string> annotations_;
-};
-
-// kNoMatch that names the other image when no subject has the digest.
-Result<MatchedSubject> MatchSubject(VerifiedEnvelope envelope, const SubjectPolicy& policy);
-
-// Proof that a bundle signs an image as a policy demands.
+// Proof that a bundle signs an artifact as a policy demands.
 class VerifiedBundle {
  public:
-  const MatchedSubject& subject() const { return subject_; }
-  // How many log entries the bundle has. None of them was looked at.
-  std::size_t unchecked_log_entries() const { return unchecked_log_entries_; }
+  const VerifiedMaterial& material() const { return material_; }
+  // The statement that was matched; nothing for a message signature.
+  const std::optional<MatchedSubject>& subject() const { return subject_; }
 
  private:
-  friend Result<VerifiedBundle> VerifyBundleWithKey(std::string_view, const Digest&,
-                                                    const KeyPolicy&);
-  VerifiedBundle(MatchedSubject subject, std::size_t unchecked_log_entries)
-      : subject_(std::move(subject)), unchecked_log_entries_(unchecked_log_entries) {}
+  friend Result<VerifiedBundle> VerifyImageBundle(std::string_view, const Digest&, const Policy&,
+                                                  const Circumstances&);
+  friend Result<VerifiedBundle> VerifyBlobBundle(std::string_view, const Artifact&, const Policy&,
+                                                 const struct BlobContent&, const Circumstances&);
+  VerifiedBundle(VerifiedMaterial material, std::optional<MatchedSubject> subject)
+      : material_(std::move(material)), subject_(std::move(subject)) {}
 
-  MatchedSubject subject_;
-  std::size_t unchecked_log_entries_;
+  VerifiedMaterial material_;
+  std::optional<MatchedSubject> subject_;
 };
 
-// Verifies the exact bytes of a bundle as the signature of the image with digest `image`: an
-// envelope signed with the policy's key (a bundle with a certificate is refused, whoever signed
-// it), a statement of type kImageSignaturePredicate, a subject with the digest and the annotations.
-Result<VerifiedBundle> VerifyBundleWithKey(std::string_view bundle, const Digest& image,
-                                           const KeyPolicy& policy);
+// Verifies the exact bytes of a bundle as the signature of the image with digest `image`: a
+// statement of type kImageSignaturePredicate with a subject that has the digest and the
+// annotations.
+Result<VerifiedBundle> VerifyImageBundle(std::string_view bundle, const Digest& image,
+                                         const Policy& policy, const Circumstances& circumstances);
+
+// What a bundle may hold to do for the signature of a file.
+struct BlobContent {
+  enum class Attestation {
+    kRefused,  // a signature of the file alone
+    kOfType,   // a statement of the type below alone
+    kAny,      // a signature, or a statement of any type
+  };
+  Attestation attestation = Attestation::kRefused;
+  std::string type = {};
+};
+
+// Verifies the exact bytes of a bundle as the signature of a file, or as an attestation about it.
+// kNoMatch (content-kind) when it is the other.
+Result<VerifiedBundle> VerifyBlobBundle(std::string_view bundle, const Artifact& artifact,
+                                        const Policy& policy, const BlobContent& content,
+                                        const Circumstances& circumstances);
 
 }  // namespace ociship::sigstore
 

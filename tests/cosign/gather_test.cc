@@ -38,8 +38,8 @@ TEST_CASE("Gather: both formats of cosign are found, with one request for each d
   REQUIRE(gathered.value().legacy.size() == 1);
   CHECK(gathered.value().legacy.front().manifest.digest == legacy);
   CHECK(gathered.value().legacy.front().payload == CosignFixture("p256.payload.json"));
-  CHECK(!gathered.value().legacy.front().has_certificate);
-  CHECK(!gathered.value().legacy.front().has_log_entry);
+  CHECK(!gathered.value().legacy.front().certificate.has_value());
+  CHECK(!gathered.value().legacy.front().log_entry.has_value());
   CHECK(gathered.value().unread.empty());
   const auto blob = [](const std::string& name) {
     return crypto::Sha256(util::AsBytes(CosignFixture(name))).text();
@@ -77,8 +77,8 @@ TEST_CASE("GatherLegacy: other layers, and layers without signature, are no cand
   Result<Gathered> gathered = GatherLegacy(store, CosignImage());
   REQUIRE(gathered.ok());
   REQUIRE(gathered.value().legacy.size() == 1);
-  CHECK(gathered.value().legacy.front().has_certificate);
-  CHECK(gathered.value().legacy.front().has_log_entry);
+  CHECK(gathered.value().legacy.front().certificate.has_value());
+  CHECK(gathered.value().legacy.front().log_entry.has_value());
 }
 
 TEST_CASE("GatherLegacy: 1000 layers are read, what lies behind them is recorded as unread") {

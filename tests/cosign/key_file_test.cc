@@ -59,7 +59,7 @@ TEST_CASE("ParseKeyFile: a file of cosign opens with its password and signs for 
     Result<util::Bytes> signature = SignChecked(signer, util::AsBytes("message"));
     REQUIRE(signature.ok());
     CHECK(
-        sigstore::VerifyMessage(CosignKey(name), util::AsBytes("message"), signature.value()).ok());
+        sigstore::VerifyBytes(CosignKey(name), util::AsBytes("message"), signature.value()).ok());
   }
 }
 

@@ -18,9 +18,8 @@ using namespace ociship::testing;
 constexpr std::string_view kImage =
     R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"})";
 
-KeyPolicy PolicyOf(const Signer& signer, std::map<std::string, std::string> annotations = {}) {
-  return {
-      .key = signer.public_key(), .annotations = std::move(annotations), .log = LogPolicy::kIgnore};
+Policy PolicyOf(const Signer& signer, std::map<std::string, std::string> annotations = {}) {
+  return sigstore::KeyAlone(signer.public_key(), std::move(annotations));
 }
 
 SignRequest RequestFor(Formats formats, std::map<std::string, std::string> annotations = {}) {
@@ -39,11 +38,11 @@ SignOutcome MustSign(Store& store, const SignRequest& request, Signer& signer) {
   return outcome.value();
 }
 
-std::size_t CountVerified(Store& store, const SignRequest& request, const KeyPolicy& policy) {
+std::size_t CountVerified(Store& store, const SignRequest& request, const Policy& policy) {
   Result<Gathered> gathered = Gather(store, ImageOf(request));
   REQUIRE(gathered.ok());
   CHECK(gathered.value().unread.empty());
-  Result<Verification> result = Verify(gathered.value(), ImageOf(request), policy);
+  Result<Verification> result = Verify(gathered.value(), ImageOf(request), policy, {});
   return result.ok() ? result.value().signatures.size() : 0;
 }
 
@@ -158,7 +157,7 @@ TEST_CASE("Sign: a signature of cosign is found and kept, in both formats") {
                      .digest = CosignImage(),
                      .size = CosignFixture("image.json").size()};
   MustSign(store, request, other);
-  const KeyPolicy cosigns{.key = CosignKey("p256"), .log = LogPolicy::kIgnore};
+  const Policy cosigns = sigstore::KeyAlone(CosignKey("p256"));
   CHECK(CountVerified(store, request, cosigns) == 2);
   CHECK(CountVerified(store, request, PolicyOf(other)) == 2);
 }

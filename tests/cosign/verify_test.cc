@@ -13,9 +13,23 @@ namespace {
 
 using namespace ociship::testing;
 
-KeyPolicy PolicyOf(crypto::PublicKey key, std::map<std::string, std::string> annotations = {}) {
-  return {.key = std::move(key), .annotations = std::move(annotations), .log = LogPolicy::kIgnore};
+Policy PolicyOf(crypto::PublicKey key, std::map<std::string, std::string> annotations = {}) {
+  return sigstore::KeyAlone(std::move(key), std::move(annotations));
 }
+
+// With a key alone nothing else is needed.
+Result<Verification> Verify(const Gathered& gathered, const Digest& image, const Policy& policy) {
+  return cosign::Verify(gathered, image, policy, {});
+}
+Result<Verification> VerifyImage(Store& store, const Digest& image, const Policy& policy) {
+  return cosign::VerifyImage(store, image, policy, {});
+}
+
+// As cosign annotates it; nobody signed it.
+const std::string kSomeLogEntry =
+    R"({"SignedEntryTimestamp":"AQ==","Payload":{"body":"eyJhcGlWZXJzaW9uIjoiMC4wLjEiLCJraW5kIjoi)"
+    R"(aGFzaGVkcmVrb3JkIn0=","integratedTime":1700000000,"logIndex":1,"logID":)"
+    R"("c0d23d6ad406973f9559f3ba2d1ca01f84147d8ffc5b8445c224f98b9591801d"}})";
 
 Descriptor SomeManifest() {
   return {.media_type = std::string(oci::kOciManifest), .digest = OtherImage(), .size = 1};
@@ -58,10 +72,10 @@ void CheckRefused(const Result<Verification>& result, Code code, std::string_vie
 TEST_CASE("Verify: both formats of cosign verify, for each type of key it can sign with") {
   for (const char* name : {"p256", "p384", "p521", "rsa"}) {
     INFO(name);
-    const KeyPolicy policy = PolicyOf(CosignKey(name));
+    const Policy policy = PolicyOf(CosignKey(name));
     CHECK(Verify(Only(CosignBundle(name)), CosignImage(), policy).ok());
     CHECK(Verify(Only(CosignLegacy(name)), CosignImage(), policy).ok());
-    const KeyPolicy other = PolicyOf(CosignKey("other"));
+    const Policy other = PolicyOf(CosignKey("other"));
     CheckRefused(Verify(Only(CosignBundle(name)), CosignImage(), other), Code::kNoMatch, "");
     CheckRefused(Verify(Only(CosignLegacy(name)), CosignImage(), other), Code::kNoMatch, "");
   }
@@ -75,10 +89,10 @@ TEST_CASE("Verify: what a verified bundle offers for printing") {
   const VerifiedSignature& signature = result.value().signatures.front();
   CHECK(FormatName(signature.format()) == "bundle");
   CHECK(signature.manifest() == OtherImage());
-  CHECK(signature.key().der() == CosignKey("p256").der());
-  CHECK(!signature.identity().has_value());
+  CHECK(signature.material().key().der() == CosignKey("p256").der());
+  CHECK(!signature.claimed_name().has_value());
   CHECK(signature.predicate_type() == "https://sigstore.dev/cosign/sign/v1");
-  CHECK(!signature.has_unchecked_log_entries());
+  CHECK(signature.material().log_entries().unchecked() == 0);
   CHECK(signature.annotations().size() == 2);
   // As cosign 3.1.2 prints it, but for the annotations.
   CHECK(signature.PayloadJson("registry.test/app:1") ==
@@ -91,15 +105,15 @@ TEST_CASE("Verify: what a verified bundle offers for printing") {
 
 TEST_CASE("Verify: what a verified legacy signature offers for printing") {
   LegacyCandidate candidate = CosignLegacy("annotated");
-  candidate.has_log_entry = true;
+  candidate.log_entry = kSomeLogEntry;
   Result<Verification> result = Verify(Only(candidate), CosignImage(), PolicyOf(CosignKey("p256")));
   REQUIRE(result.ok());
   REQUIRE(result.value().signatures.size() == 1);
   const VerifiedSignature& signature = result.value().signatures.front();
   CHECK(FormatName(signature.format()) == "legacy");
-  CHECK(signature.identity() == std::optional<std::string>("127.0.0.1:17990/annotated"));
+  CHECK(signature.claimed_name() == std::optional<std::string>("127.0.0.1:17990/annotated"));
   CHECK(signature.predicate_type().empty());
-  CHECK(signature.has_unchecked_log_entries());
+  CHECK(signature.material().log_entries().unchecked() == 1);
   CHECK(signature.PayloadJson("unused") == CosignFixture("annotated.payload.json"));
 }
 
@@ -140,7 +154,7 @@ TEST_CASE("Verify: a changed legacy payload is refused") {
 }
 
 TEST_CASE("Verify: a truncated or padded signature annotation is refused") {
-  const KeyPolicy policy = PolicyOf(CosignKey("p256"));
+  const Policy policy = PolicyOf(CosignKey("p256"));
   LegacyCandidate candidate = CosignLegacy("p256");
   const std::string good = candidate.signature;
   candidate.signature = good.substr(0, good.size() - 1);
@@ -156,16 +170,17 @@ TEST_CASE("Verify: a truncated or padded signature annotation is refused") {
 }
 
 TEST_CASE("Verify: a signature of another image is refused and says whose it is") {
-  const KeyPolicy policy = PolicyOf(CosignKey("p256"));
-  const std::string reason = "belongs to another image, " + CosignImage().text();
-  CheckRefused(Verify(Only(CosignLegacy("p256")), OtherImage(), policy), Code::kNoMatch, reason);
-  CheckRefused(Verify(Only(CosignBundle("p256")), OtherImage(), policy), Code::kNoMatch, reason);
+  const Policy policy = PolicyOf(CosignKey("p256"));
+  CheckRefused(Verify(Only(CosignLegacy("p256")), OtherImage(), policy), Code::kNoMatch,
+               "belongs to another image, " + CosignImage().text());
+  CheckRefused(Verify(Only(CosignBundle("p256")), OtherImage(), policy), Code::kNoMatch,
+               "belongs to other content, " + CosignImage().text());
 }
 
 TEST_CASE("Verify: a signed payload of another type or with duplicate keys is refused") {
   const crypto::PrivateKey key = NewKey();
   const std::string good = FormatSimpleSigning({.identity = "r", .image = CosignImage()});
-  const KeyPolicy policy = PolicyOf(key.public_key());
+  const Policy policy = PolicyOf(key.public_key());
   CHECK(Verify(Only(SignedLegacy(key, good)), CosignImage(), policy).ok());
   const std::string atomic = Changed(good, "cosign container", "atomic container");
   CheckRefused(Verify(Only(SignedLegacy(key, atomic)), CosignImage(), policy), Code::kNoMatch,
@@ -194,7 +209,7 @@ TEST_CASE("Verify: demanded annotations must be there with their values, in both
 
 TEST_CASE("Verify: a certificate does not help a legacy signature of another key") {
   LegacyCandidate candidate = CosignLegacy("p256");
-  candidate.has_certificate = true;
+  candidate.certificate = "any";
   CheckRefused(Verify(Only(candidate), CosignImage(), PolicyOf(CosignKey("other"))), Code::kNoMatch,
                "expected key signature, not certificate");
   // cosign stores a certificate beside a key signature when it is given one: the key decides.
@@ -209,7 +224,7 @@ TEST_CASE("Verify: no candidate is no signature") {
 TEST_CASE("Verify: unread candidates make the outcome unknown, unless one verifies") {
   const Unread unread{.what = "referrer x", .error = Error(Code::kRateLimited, "come later")};
   Gathered gathered{.unread = {unread}};
-  const KeyPolicy policy = PolicyOf(CosignKey("p256"));
+  const Policy policy = PolicyOf(CosignKey("p256"));
   CheckRefused(Verify(gathered, CosignImage(), policy), Code::kUnknown,
                "referrer x could not be read: come later");
   gathered.bundles.push_back(CosignBundle("p384"));
@@ -253,12 +268,13 @@ TEST_CASE("Verify: a name from outside can not write to a terminal") {
 }
 
 TEST_CASE("Verify: a policy that is silent about log entries refuses") {
-  const KeyPolicy silent{.key = CosignKey("p256")};
+  Policy silent = PolicyOf(CosignKey("p256"));
+  silent.log_entries = {};
   CheckRefused(Verify(Only(CosignBundle("p256")), CosignImage(), silent), Code::kUsage,
-               "log entry");
+               "log entries");
   CheckRefused(Verify(Only(CosignLegacy("p256")), CosignImage(), silent), Code::kUsage,
-               "log entry");
-  CheckRefused(Verify({}, CosignImage(), silent), Code::kUsage, "log entry");
+               "log entries");
+  CheckRefused(Verify({}, CosignImage(), silent), Code::kUsage, "log entries");
 }
 
 TEST_CASE("VerifyImage: a bundle that verifies costs three requests, and no look at the tag") {
@@ -281,7 +297,7 @@ TEST_CASE("VerifyImage: the legacy signature is found when no bundle verifies") 
 
 TEST_CASE("VerifyImage: an unsigned image, and one with an attestation alone, have no signature") {
   MemoryStore store;
-  const KeyPolicy policy = PolicyOf(CosignKey("p256"));
+  const Policy policy = PolicyOf(CosignKey("p256"));
   CheckRefused(VerifyImage(store, CosignImage(), policy), Code::kNoSignature, "");
   PutCosignBundle(store, "attestation");
   CheckRefused(VerifyImage(store, CosignImage(), policy), Code::kNoSignature, "");
@@ -300,11 +316,11 @@ TEST_CASE("VerifyImage: a signature that was moved to another image does not mat
   const Digest legacy = PutCosignLegacy(store, "p256");
   store.AddTag(SignatureTagText(OtherImage()), legacy);
   CheckRefused(VerifyImage(store, OtherImage(), PolicyOf(CosignKey("p256"))), Code::kNoMatch,
-               "another image, " + CosignImage().text());
+               "other content, " + CosignImage().text());
 }
 
 TEST_CASE("VerifyImage: failing requests never look like an unsigned image") {
-  const KeyPolicy policy = PolicyOf(CosignKey("p256"));
+  const Policy policy = PolicyOf(CosignKey("p256"));
   struct Example {
     const char* call;
     Code code;

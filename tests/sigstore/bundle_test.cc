@@ -19,6 +19,15 @@ const std::string kEnvelope =
     R"("dsseEnvelope":{"payload":"e30=","payloadType":"t","signatures":[{"sig":"AAEC"}]})";
 const std::string kKey = R"("publicKey":{"hint":"h"})";
 
+// Well-formed, and of a log that nobody knows.
+const std::string kLogEntry =
+    R"({"logIndex":"7","logId":{"keyId":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},)"
+    R"("kindVersion":{"kind":"dsse","version":"0.0.1"},"integratedTime":"1700000000",)"
+    R"("inclusionPromise":{"signedEntryTimestamp":"AQ=="},"inclusionProof":{"logIndex":"1",)"
+    R"("rootHash":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","treeSize":"2",)"
+    R"("hashes":["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE="],)"
+    R"("checkpoint":{"envelope":"x"}},"canonicalizedBody":"e30="})";
+
 std::string BundleOf(std::string_view material, std::string_view content = kEnvelope) {
   return util::StrCat(R"({"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json",)",
                       R"("verificationMaterial":{)", material, "},", content, "}");
@@ -43,13 +52,13 @@ TEST_CASE("Bundle: an envelope signed with a key is read") {
   Result<Bundle> bundle = Bundle::Parse(BundleOf(kKey));
   REQUIRE(bundle.ok());
   CHECK(bundle.value().version() == BundleVersion::kV03);
-  CHECK(std::get<KeyHint>(bundle.value().signer()).hint == "h");
-  const Envelope& envelope = std::get<Envelope>(bundle.value().content());
+  CHECK(std::get<KeyHint>(bundle.value().material().signer).hint == "h");
+  const Envelope& envelope = std::get<Envelope>(bundle.value().material().content);
   CHECK(envelope.payload == "{}");
   CHECK(envelope.payload_type == "t");
   CHECK(envelope.signature == util::Bytes{0, 1, 2});
-  CHECK(bundle.value().log_entries().empty());
-  CHECK(bundle.value().timestamps().empty());
+  CHECK(bundle.value().material().log_entries.empty());
+  CHECK(bundle.value().material().timestamps.empty());
 }
 
 TEST_CASE("Bundle: each document that cosign wrote is read") {
@@ -74,19 +83,31 @@ TEST_CASE("Bundle: the four media types of versions 0.1 to 0.3 are read, others 
   CheckRefused(Changed(BundleOf(kKey), R"("mediaType")", R"("media_type")"), "unknown field");
 }
 
-TEST_CASE("Bundle: a message signature is read, with and without its digest") {
-  const std::string with =
-      R"("messageSignature":{"messageDigest":{"algorithm":"SHA2_256","digest":"AQ=="},)"
-      R"("signature":"Ag=="})";
+TEST_CASE("Bundle: a message signature is read, and needs its digest") {
+  const std::string with = R"("messageSignature":{"messageDigest":{"algorithm":"SHA2_256",)"
+                           R"("digest":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE="},)"
+                           R"("signature":"Ag=="})";
   Result<Bundle> bundle = Bundle::Parse(BundleOf(kKey, with));
   REQUIRE(bundle.ok());
-  const MessageSignature& message = std::get<MessageSignature>(bundle.value().content());
+  const MessageSignature& message = std::get<MessageSignature>(bundle.value().material().content);
   CHECK(message.digest_algorithm == "SHA2_256");
-  CHECK(message.digest == util::Bytes{1});
+  CHECK(message.digest.size() == 32);
+  CHECK(message.digest.back() == 1);
   CHECK(message.signature == util::Bytes{2});
-  CHECK(Bundle::Parse(BundleOf(kKey, R"("messageSignature":{"signature":"Ag=="})")).ok());
+  CheckRefused(BundleOf(kKey, R"("messageSignature":{"signature":"Ag=="})"), "messageDigest");
   CheckRefused(BundleOf(kKey, R"("messageSignature":{"messageDigest":{}})"));
+  CheckRefused(Changed(BundleOf(kKey, with), "SHA2_256", "SHA2_512"), "64");
   CheckRefused(Changed(BundleOf(kKey, with), "SHA2_256", "\",\"x\":\""), "unknown field");
+}
+
+TEST_CASE("Bundle: the key that an envelope names, if any, is the one that the bundle names") {
+  const auto with = [](std::string_view key_id) {
+    return BundleOf(
+        kKey, Changed(kEnvelope, R"("sig")", util::StrCat(R"("keyid":")", key_id, R"(","sig")")));
+  };
+  CHECK(Bundle::Parse(with("h")).ok());
+  CHECK(Bundle::Parse(with("")).ok());
+  CheckRefused(with("other"), "another key");
 }
 
 TEST_CASE("Bundle: content must be exactly one of two") {
@@ -96,14 +117,83 @@ TEST_CASE("Bundle: content must be exactly one of two") {
 }
 
 TEST_CASE("Bundle: a certificate and its log entries and timestamps are read and counted") {
-  Result<Bundle> bundle = Bundle::Parse(BundleOf(
-      R"("certificate":{"rawBytes":"MAA="},"tlogEntries":[{"logIndex":"7"}],)"
-      R"("timestampVerificationData":{"rfc3161Timestamps":[{"signedTimestamp":"MAA="}]})"));
+  Result<Bundle> bundle = Bundle::Parse(BundleOf(util::StrCat(
+      R"("certificate":{"rawBytes":"MAA="},"tlogEntries":[)", kLogEntry, "],",
+      R"("timestampVerificationData":{"rfc3161Timestamps":[{"signedTimestamp":"MAA="}]})")));
   REQUIRE(bundle.ok());
-  CHECK(std::get<LeafCertificate>(bundle.value().signer()).der == util::Bytes{0x30, 0});
-  REQUIRE(bundle.value().log_entries().size() == 1);
-  CHECK(bundle.value().log_entries().front().Find("logIndex") != nullptr);
-  CHECK(bundle.value().timestamps() == std::vector<util::Bytes>{{0x30, 0}});
+  CHECK(std::get<LeafCertificate>(bundle.value().material().signer).der == util::Bytes{0x30, 0});
+  REQUIRE(bundle.value().material().log_entries.size() == 1);
+  const LogEntry& entry = bundle.value().material().log_entries.front();
+  CHECK(entry.index == 7);
+  CHECK(entry.log_id == util::Bytes(32, 0));
+  CHECK(entry.kind == "dsse");
+  CHECK(entry.version == "0.0.1");
+  CHECK(entry.integrated_time == std::chrono::sys_seconds(std::chrono::seconds(1'700'000'000)));
+  CHECK(entry.promise == util::Bytes{1});
+  CHECK(entry.body == "{}");
+  REQUIRE(entry.proof.has_value());
+  CHECK(entry.proof->index == 1);
+  CHECK(entry.proof->tree_size == 2);
+  CHECK(entry.proof->hashes.size() == 1);
+  CHECK(entry.proof->checkpoint == "x");
+  CHECK(bundle.value().material().timestamps == std::vector<util::Bytes>{{0x30, 0}});
+}
+
+void CheckEntryRefused(std::string_view from, std::string_view to, std::string_view reason,
+                       std::string_view media_type = ".v0.3+json") {
+  INFO(from);
+  const std::string text =
+      BundleOf(util::StrCat(kKey, R"(,"tlogEntries":[)", Changed(kLogEntry, from, to), "]"));
+  const Result<Bundle> bundle = Bundle::Parse(Changed(text, ".v0.3+json", media_type));
+  REQUIRE(!bundle.ok());
+  CHECK(bundle.error().code() == Code::kBadInput);
+  CHECK(bundle.error().reason() == reason);
+}
+
+TEST_CASE("Bundle: a log entry that lacks something, or has what can not be, is refused") {
+  CheckEntryRefused(R"("logIndex":"7")", R"("logIndex":"-7")", "log-entry-malformed");
+  CheckEntryRefused(R"("logIndex":"7")", R"("logIndex":7.5)", "log-entry-malformed");
+  CheckEntryRefused(R"("logIndex":"7")", R"("logIndex":"9223372036854775808")",
+                    "log-entry-malformed");
+  CheckEntryRefused(R"("logIndex":"7")", R"("logIndex":" 7")", "log-entry-malformed");
+  CheckEntryRefused("AAAAAAA=\"},", "AAAA\"},", "log-entry-malformed");
+  CheckEntryRefused(R"("kind":"dsse",)", "", "log-entry-malformed");
+  CheckEntryRefused(R"("1700000000")", R"("253402300800")", "log-entry-malformed");
+  CheckEntryRefused(R"("canonicalizedBody":"e30=")", R"("canonicalizedBody":"")",
+                    "log-entry-malformed");
+  CheckEntryRefused(R"("canonicalizedBody")", R"("unknown":1,"canonicalizedBody")",
+                    "log-entry-malformed");
+  CheckEntryRefused(R"({"envelope":"x"})", "null", "log-proof-missing");
+  CheckEntryRefused(R"("envelope":"x")", R"("envelope":"")", "log-proof-missing");
+  CheckEntryRefused(R"("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=")", R"("AAE=")",
+                    "log-entry-malformed");
+}
+
+TEST_CASE("Bundle: an entry has a promise in version 0.1, and an inclusion proof since") {
+  const std::string proof = kLogEntry.substr(
+      kLogEntry.find(R"("inclusionProof")"),
+      kLogEntry.find(R"(,"canonicalizedBody")") - kLogEntry.find(R"("inclusionProof")"));
+  const std::string promise = R"("inclusionPromise":{"signedEntryTimestamp":"AQ=="},)";
+  CheckEntryRefused(proof, R"("inclusionProof":null)", "log-proof-missing");
+  CheckEntryRefused(proof, R"("inclusionProof":null)", "log-proof-missing", "+json;version=0.2");
+  CheckEntryRefused(promise, "", "log-promise-missing", "+json;version=0.1");
+  const auto parses = [](const std::string& entry, std::string_view media_type) {
+    const std::string text = BundleOf(util::StrCat(kKey, R"(,"tlogEntries":[)", entry, "]"));
+    return Bundle::Parse(Changed(text, ".v0.3+json", media_type)).ok();
+  };
+  CHECK(parses(Changed(kLogEntry, promise, ""), ".v0.3+json"));
+  CHECK(parses(Changed(kLogEntry, proof, R"("inclusionProof":null)"), "+json;version=0.1"));
+}
+
+TEST_CASE("Bundle: line ends in base64 are passed over, other white space is refused") {
+  const auto with = [](std::string_view text) {
+    return Bundle::Parse(
+        BundleOf(util::StrCat(kKey, R"(,"timestampVerificationData":)",
+                              R"({"rfc3161Timestamps":[{"signedTimestamp":")", text, R"("}]})")));
+  };
+  CHECK(with("MA\\nA=\\r\\n").ok());
+  CHECK(!with("MA A=").ok());
+  CHECK(!with("MA\\tA=").ok());
 }
 
 TEST_CASE("Bundle: a certificate chain is read in version 0.1 and refused in 0.3") {
@@ -113,7 +203,7 @@ TEST_CASE("Bundle: a certificate chain is read in version 0.1 and refused in 0.3
   const std::string old = Changed(chain, ".v0.3+json", "+json;version=0.1");
   Result<Bundle> bundle = Bundle::Parse(old);
   REQUIRE(bundle.ok());
-  CHECK(std::get<CertificateChain>(bundle.value().signer()).ders.size() == 1);
+  CHECK(std::get<CertificateChain>(bundle.value().material().signer).ders.size() == 1);
   CheckRefused(Changed(old, R"({"rawBytes":"MAA="})", ""), "empty");
 }
 
@@ -157,13 +247,13 @@ TEST_CASE("Bundle: duplicate keys are refused") {
 TEST_CASE("Bundle: both base64 alphabets are read, a mixture, cut and spaced text are refused") {
   Result<Bundle> bundle = Bundle::Parse(Changed(BundleOf(kKey), "AAEC", "-_-_"));
   REQUIRE(bundle.ok());
-  CHECK(std::get<Envelope>(bundle.value().content()).signature == util::Bytes{0xfb, 0xff, 0xbf});
+  CHECK(std::get<Envelope>(bundle.value().material().content).signature ==
+        util::Bytes{0xfb, 0xff, 0xbf});
   CHECK(Bundle::Parse(Changed(BundleOf(kKey), "AAEC", "+/+/")).ok());
   CheckRefused(Changed(BundleOf(kKey), "AAEC", "-/+_"), "base64");
   CheckRefused(Changed(BundleOf(kKey), "AAEC", "AAE"), "base64");
   CheckRefused(Changed(BundleOf(kKey), "AAEC", "AAE=="), "base64");
   CheckRefused(Changed(BundleOf(kKey), "AAEC", "AA EC"), "base64");
-  CheckRefused(Changed(BundleOf(kKey), "AAEC", R"(AA\nEC)"), "base64");
 }
 
 TEST_CASE("Bundle: text behind the document and cut documents are refused") {
@@ -175,7 +265,7 @@ TEST_CASE("Bundle: text behind the document and cut documents are refused") {
 
 TEST_CASE("Bundle: 32 log entries and timestamps are read, one more is refused") {
   const auto logs = [](std::size_t count) {
-    return BundleOf(util::StrCat(kKey, R"(,"tlogEntries":[)", Repeated("{}", count), "]"));
+    return BundleOf(util::StrCat(kKey, R"(,"tlogEntries":[)", Repeated(kLogEntry, count), "]"));
   };
   CHECK(Bundle::Parse(logs(kMaxLogEntries)).ok());
   CheckRefused(logs(kMaxLogEntries + 1), "at most 32");
@@ -209,7 +299,7 @@ TEST_CASE("FormatKeyBundle: equals what cosign wrote, but for spaces behind comm
   std::string compact = theirs;
   std::erase(compact, ' ');
   CHECK(FormatKeyBundle(ociship::testing::CosignKey("p256"),
-                        std::get<Envelope>(bundle.value().content())) == compact);
+                        std::get<Envelope>(bundle.value().material().content)) == compact);
 }
 
 }  // namespace

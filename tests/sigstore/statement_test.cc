@@ -124,7 +124,7 @@ std::string WithoutSpacesBehindCommas(std::string text) {
 TEST_CASE("FormatImageStatement: equals the statement that cosign signed") {
   Result<Bundle> bundle = Bundle::Parse(ociship::testing::CosignFixture("p256.bundle.json"));
   REQUIRE(bundle.ok());
-  const Envelope& envelope = std::get<Envelope>(bundle.value().content());
+  const Envelope& envelope = std::get<Envelope>(bundle.value().material().content);
   CHECK(WithoutSpacesBehindCommas(envelope.payload) ==
         FormatImageStatement(ociship::testing::CosignImage(), {}));
 }

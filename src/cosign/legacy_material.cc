@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The annotations of legacy signatures (cosign, pkg/oci/static, pkg/cosign/bundle). Covered by
+// tests/cosign/legacy_material_test.cc.
+#include "cosign/legacy_material.h"
+
+#include <utility>
+
+#include "crypto/pem.h"
+#include "sigstore/log_entry.h"
+#include "util/encoding.h"
+#include "util/json.h"
+#include "util/text.h"
+#include "util/try.h"
+
+namespace ociship::cosign {
+namespace {
+
+constexpr std::size_t kMaxAnnotationBytes = 1 << 20;
+constexpr std::size_t kLogIdBytes = 32;
+constexpr std::int64_t kLatestSecond = 253'402'300'799;  // of the year 9999
+
+Error Bad(std::string_view annotation, std::string_view why) {
+  return Error(Code::kBadInput, util::StrCat("the annotation for the ", annotation, ": ", why));
+}
+
+Result<util::Bytes> Base64Field(const util::Json& json, std::string_view key) {
+  const std::string text = TRY(json.String(key));
+  return util::Base64Decode(text);
+}
+
+// {"SignedEntryTimestamp":BASE64,"Payload":{"body":BASE64,"integratedTime":1,"logIndex":1,
+// "logID":HEX}}. The kind of the entry is what its body says.
+Result<sigstore::LogEntry> ReadLogEntry(std::string_view annotation) {
+  const util::Json json = TRY(util::Json::Parse(annotation, {.bytes = kMaxAnnotationBytes}));
+  sigstore::LogEntry entry{};
+  entry.promise = TRY(Base64Field(json, "SignedEntryTimestamp"));
+  const util::Json* payload = TRY(json.Object("Payload"));
+  entry.index = TRY(payload->Unsigned("logIndex"));
+  const std::string log_id = TRY(payload->String("logID"));
+  entry.log_id = TRY(util::HexDecode(log_id));
+  if (entry.log_id.size() != kLogIdBytes) return Error(Code::kBadInput, "\"logID\" is no SHA-256");
+  const std::int64_t time = TRY(payload->Integer("integratedTime"));
+  if (time <= 0 || time > kLatestSecond)
+    return Error(Code::kBadInput, "\"integratedTime\" is none");
+  entry.integrated_time = std::chrono::sys_seconds(std::chrono::seconds(time));
+  const util::Bytes body = TRY(Base64Field(*payload, "body"));
+  entry.body = util::AsText(body);
+  const util::Json read = TRY(util::Json::Parse(entry.body, {.bytes = kMaxAnnotationBytes}));
+  entry.kind = TRY(read.String("kind"));
+  entry.version = TRY(read.String("apiVersion"));
+  return entry;
+}
+
+// {"SignedRFC3161Timestamp":BASE64}
+Result<util::Bytes> ReadTimestamp(std::string_view annotation) {
+  const util::Json json = TRY(util::Json::Parse(annotation, {.bytes = kMaxAnnotationBytes}));
+  return Base64Field(json, "SignedRFC3161Timestamp");
+}
+
+Result<sigstore::SignerMaterial> ReadSigner(const LegacyCandidate& candidate, WantedSigner wanted) {
+  if (wanted == WantedSigner::kKey || !candidate.certificate) {
+    return sigstore::SignerMaterial(sigstore::KeyHint{});
+  }
+  Result<crypto::PemBlock> block = crypto::ParsePem(*candidate.certificate);
+  if (!block.ok()) return Bad("certificate", block.error().message());
+  if (block.value().label != "CERTIFICATE") return Bad("certificate", "it is none");
+  return sigstore::SignerMaterial(sigstore::LeafCertificate{std::move(block).value().content});
+}
+
+}  // namespace
+
+Result<sigstore::Material> ReadLegacyMaterial(const LegacyCandidate& candidate,
+                                              WantedSigner wanted) {
+  Result<util::Bytes> signature = util::Base64Decode(candidate.signature);
+  if (!signature.ok()) return Error(Code::kBadInput, "the signature annotation is not base64");
+  sigstore::SignerMaterial signer = TRY(ReadSigner(candidate, wanted));
+  sigstore::Material material{
+      .signer = std::move(signer),
+      .content = sigstore::MessageSignature{.signature = std::move(signature).value()},
+      .log_entries = {},
+      .timestamps = {}};
+  if (candidate.log_entry) {
+    Result<sigstore::LogEntry> entry = ReadLogEntry(*candidate.log_entry);
+    if (!entry.ok()) return Bad("log entry", entry.error().message());
+    material.log_entries.push_back(std::move(entry).value());
+  }
+  if (candidate.timestamp) {
+    Result<util::Bytes> token = ReadTimestamp(*candidate.timestamp);
+    if (!token.ok()) return Bad("timestamp", token.error().message());
+    material.timestamps.push_back(std::move(token).value());
+  }
+  return material;
+}
+
+}  // namespace ociship::cosign

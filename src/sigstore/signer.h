@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef OCISHIP_SIGSTORE_SIGNER_H_
+#define OCISHIP_SIGSTORE_SIGNER_H_
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "crypto/sct.h"
+#include "ociship/core.h"
+#include "sigstore/claimed_signer.h"
+#include "sigstore/policy.h"
+#include "sigstore/trust_root.h"
+#include "sigstore/trusted_time.h"
+
+namespace ociship::sigstore {
+
+// Proof that a key could speak for its owner when it signed: of a certificate, that a trusted
+// authority issued it, that it was valid at each time, and that certificate logs know it.
+class VerifiedSigner {
+ public:
+  const ClaimedSigner& claimed() const { return claimed_; }
+  // How many certificate logs vouch.
+  std::size_t certificate_logs() const { return certificate_logs_; }
+
+ private:
+  friend Result<VerifiedSigner> VerifySigner(ClaimedSigner, const Policy&,
+                                             const std::optional<crypto::Sct>&, const TrustRoot&,
+                                             const TrustedTimes&);
+  VerifiedSigner(ClaimedSigner claimed, std::size_t certificate_logs)
+      : claimed_(std::move(claimed)), certificate_logs_(certificate_logs) {}
+
+  ClaimedSigner claimed_;
+  std::size_t certificate_logs_;
+};
+
+// Verifies a signer at every one of `times`. `detached` is an SCT that came beside the certificate.
+// kNoMatch: time-outside-signer, certificate-*, sct-*.
+Result<VerifiedSigner> VerifySigner(ClaimedSigner claimed, const Policy& policy,
+                                    const std::optional<crypto::Sct>& detached,
+                                    const TrustRoot& root, const TrustedTimes& times);
+
+}  // namespace ociship::sigstore
+
+#endif  // OCISHIP_SIGSTORE_SIGNER_H_
