@@ -5,8 +5,8 @@
   scripts/check_headers.py [ROOT]       check ROOT/include/ociship (default: this source tree)
   scripts/check_headers.py --self-test  show that it can fail
 
-Compiles with g++ and, where it is installed, clang++-14. Prints one line per offence and exits 1 if
-there was any.
+Compiles with g++ and, where it is installed, clang++-14; a header that has extern "C" also as C99
+with gcc and clang-14. Prints one line per offence and exits 1 if there was any.
 """
 
 import argparse
@@ -21,6 +21,9 @@ import tempfile
 
 FLAGS = ['-std=c++20', '-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Werror',
          '-Wno-missing-field-initializers']
+C_FLAGS = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Werror']
+# The compiler for C that belongs to one for C++.
+C_COMPILERS = {'g++': 'gcc', 'clang++-14': 'clang-14'}
 MAX_HEADERS = 8
 
 # Parts of the path of a header that is not the standard library's.
@@ -38,13 +41,20 @@ def compilers():
 
 
 def run(compiler, arguments, code):
-    return subprocess.run([compiler, '-x', 'c++', *FLAGS, *arguments, '-'], input=code, text=True,
+    language = ['-x', 'c++', *FLAGS] if compiler in C_COMPILERS else ['-x', 'c', *C_FLAGS]
+    return subprocess.run([compiler, *language, *arguments, '-'], input=code, text=True,
                           capture_output=True, env={**os.environ, 'LC_ALL': 'C'}, check=False)
+
+
+def compilers_of(header):
+    """Those for C++, and those for C if the header is for both."""
+    both = 'extern "C"' in header.read_text(encoding='utf-8')
+    return compilers() + [C_COMPILERS[name] for name in compilers() if both]
 
 
 def check_header(include, name, compiler):
     # Twice: the second time must be empty. The function makes it more than an empty unit.
-    code = f'#include "{name}"\n#include "{name}"\nint main() {{}}\n'
+    code = f'#include "{name}"\n#include "{name}"\nint main(void) {{ return 0; }}\n'
     path = f'include/{name}'
     compiled = run(compiler, ['-I', str(include), '-fsyntax-only'], code)
     if compiled.returncode != 0:
@@ -69,7 +79,8 @@ def check(root):
     offences = []
     if len(names) > MAX_HEADERS:
         offences.append(f'include/ociship: {len(names)} headers, at most {MAX_HEADERS}')
-    jobs = [(include, name, compiler) for name in names for compiler in compilers()]
+    jobs = [(include, name, compiler)
+            for name in names for compiler in compilers_of(include / name)]
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         for found in pool.map(lambda job: check_header(*job), jobs):
             offences += [offence for offence in found if offence not in offences]
@@ -81,7 +92,10 @@ def check(root):
 GOOD = {'include/ociship/a.h': '#pragma once\n#include <string>\n'
                                'inline std::string A() { return {}; }\n',
         'include/ociship/b.h': '#pragma once\n#include "ociship/a.h"\n'
-                               'inline auto B() { return A(); }\n'}
+                               'inline auto B() { return A(); }\n',
+        'include/ociship/both.h': '#pragma once\n#include <stddef.h>\n#ifdef __cplusplus\n'
+                                  'extern "C" {\n#endif\nsize_t both(void);\n'
+                                  '#ifdef __cplusplus\n}\n#endif\n'}
 
 # The stand-in for a library is a folder of that name, so that the self-test needs none installed.
 BAD = [
@@ -95,7 +109,8 @@ BAD = [
     ({'include/ociship/c.h': '#pragma once\n#include <zstd.h>\n', 'include/zstd.h': ''}, 'brings'),
     ({'include/ociship/c.h': '#pragma once\n#include "util/x.h"\n', 'include/util/x.h': ''},
      'is no public header'),
-    ({f'include/ociship/c{i}.h': '#pragma once\n' for i in range(7)}, 'at most 8'),
+    ({'include/ociship/c.h': '#pragma once\nextern "C" int c(int x = 1);\n'}, 'alone with'),
+    ({f'include/ociship/c{i}.h': '#pragma once\n' for i in range(6)}, 'at most 8'),
 ]
 
 

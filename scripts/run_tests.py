@@ -165,6 +165,8 @@ class Run:
             self.count.skipped.append('peers: Go 1.26 or newer is not installed')
         elif code != 0:
             self.count.add(failure('peers: they could not be built'))
+        if self.command('scripts/python-peers') != 0:
+            self.count.skipped.append('python-peers: suites in Python could not be installed')
 
     def pytest(self, label, folder, *options, environment=None):
         self.say(f'pytest against {folder}')

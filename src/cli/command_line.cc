@@ -10,6 +10,8 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/flag_set.h"
+#include "cli/registry_flags.h"
 #include "util/text.h"
 
 namespace ociship::cli {
@@ -24,79 +26,90 @@ struct Chosen {
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 done or verified, 1 other failure, 2 usage, 10 no signature, 11 no such\n"
-    "reference (verify), 12 no signature matches, 20 not authorised, 21 not found, 22 tag "
-    "conflict,\n"
-    "23 rate limited, 24 network or server, 25 bad input, 41 could not find out, 130 interrupted.";
+    "reference (verify), 12 no signature matches, 13 no certificate, 20 not authorised, 21 not\n"
+    "found, 22 tag conflict, 23 rate limited, 24 network or server, 25 bad input, 31 trust\n"
+    "material, 41 could not find out, 130 interrupted.";
 
 // The heading of the help under which they stand.
 constexpr const char* kRegistryGroup = "Registry";
 constexpr int kMostRetries = 20;
 constexpr int kMostJobs = 64;
 
+// FlagSet on a command of CLI11.
+class CommandFlags : public FlagSet {
+ public:
+  CommandFlags(CLI::App& app, const char* group) : app_(app), group_(group) {}
+
+  void Text(const std::string& names, std::string& value, const std::string& what,
+            const std::string& placeholder) override {
+    app_.add_option(names, value, what)->option_text(placeholder)->group(group_);
+  }
+  void List(const std::string& names, std::vector<std::string>& values, const std::string& what,
+            const std::string& placeholder) override {
+    app_.add_option(names, values, what)
+        ->allow_extra_args(false)
+        ->option_text(placeholder)
+        ->group(group_);
+  }
+  void Number(const std::string& names, std::optional<unsigned>& value,
+              const std::string& what) override {
+    app_.add_option(names, value, what)->option_text("N")->group(group_);
+  }
+  void Switch(const std::string& names, bool& value, const std::string& what) override {
+    app_.add_flag(names, value, what)->group(group_);
+  }
+
+ private:
+  CLI::App& app_;
+  const char* group_;
+};
+
+// Who must have signed, what must be shown of it, and whose word counts.
+void AddSignerFlags(CLI::App& app, SignerFlags& flags) {
+  CommandFlags signer(app, "Signer");
+  AddIdentityFlags(signer, flags);
+  CommandFlags evidence(app, "Evidence");
+  AddEvidenceFlags(evidence, flags);
+  CommandFlags trust(app, "Trust");
+  AddTrustFlags(trust, flags.trust);
+}
+
 void AddAuthFileFlag(CLI::App& app, RegistryFlags& flags) {
-  app.add_option("--authfile", flags.authfile, "the only file of credentials (REGISTRY_AUTH_FILE)")
-      ->option_text("FILE")
-      ->group(kRegistryGroup);
+  CommandFlags set(app, kRegistryGroup);
+  AddAuthFileFlag(set, flags);
 }
 
 void AddLoginFlags(CLI::App& app, RegistryFlags& flags) {
-  app.add_option("--username", flags.username, "log in as this user, with --password-stdin")
-      ->option_text("NAME")
-      ->group(kRegistryGroup);
-  app.add_flag("--password-stdin", flags.password_stdin,
-               "the password is standard input; or set OCISHIP_USERNAME\n"
-               "and OCISHIP_PASSWORD")
-      ->group(kRegistryGroup);
+  CommandFlags set(app, kRegistryGroup);
+  AddLoginFlags(set, flags);
 }
 
 void AddConnectionFlags(CLI::App& app, RegistryFlags& flags) {
-  app.add_option("--cacert", flags.cacert,
-                 "PEM file of certificates to trust besides those of the system")
-      ->option_text("FILE")
-      ->group(kRegistryGroup);
-  app.add_option("--client-cert", flags.client_cert, "PEM file of a client certificate")
-      ->option_text("FILE")
-      ->group(kRegistryGroup);
-  app.add_option("--client-key", flags.client_key, "PEM file of its key")
-      ->option_text("FILE")
-      ->group(kRegistryGroup);
-  app.add_flag("--plain-http", flags.plain_http,
-               "speak http without TLS also to other machines (loopback always does)")
-      ->group(kRegistryGroup);
-  app.add_flag("--insecure-skip-tls-verify", flags.insecure_skip_tls_verify,
-               "trust every certificate")
-      ->group(kRegistryGroup);
+  CommandFlags set(app, kRegistryGroup);
+  AddConnectionFlags(set, flags);
   app.add_option("--retries", flags.retries, "how often a request is tried again (default: 4)")
       ->check(CLI::Range(0, kMostRetries))
       ->option_text("0-20")
       ->group(kRegistryGroup);
-  app.add_option("--timeout", flags.timeout,
-                 "how long nothing may move, as in 30s or 2m (default: 60s)")
-      ->option_text("TIME")
-      ->group(kRegistryGroup);
 }
 
 void AddRegistryFlags(CLI::App& app, RegistryFlags& flags) {
-  AddLoginFlags(app, flags);
-  app.add_option("--registry-token", flags.registry_token,
-                 "a bearer token; OCISHIP_REGISTRY_TOKEN is safer, since others\n"
-                 "see command lines")
-      ->option_text("TOKEN")
-      ->group(kRegistryGroup);
-  AddAuthFileFlag(app, flags);
+  CommandFlags set(app, kRegistryGroup);
+  AddLoginFlags(set, flags);
+  AddTokenFlag(set, flags);
+  AddAuthFileFlag(set, flags);
   AddConnectionFlags(app, flags);
 }
 
 void AddChunkFlag(CLI::App& app, RegistryFlags& flags) {
-  app.add_option("--chunk-size", flags.chunk_size,
-                 "send blobs in requests of at most this size, as in 64MiB")
-      ->option_text("SIZE")
-      ->group(kRegistryGroup);
+  CommandFlags set(app, kRegistryGroup);
+  set.Text("--chunk-size", flags.chunk_size,
+           "send blobs in requests of at most this size, as in 64MiB", "SIZE");
 }
 
 void AddMirrorsFlag(CLI::App& app, RegistryFlags& flags) {
-  app.add_flag("--mirrors", flags.mirrors, "read from the mirrors and locations of registries.conf")
-      ->group(kRegistryGroup);
+  CommandFlags set(app, kRegistryGroup);
+  set.Switch("--mirrors", flags.mirrors, "read from the mirrors and locations of registries.conf");
 }
 
 void AddOutputFlag(CLI::App& app, Format& format) {
@@ -231,21 +244,36 @@ void AddSign(CLI::App& app, Chosen& chosen) {
 }
 
 void AddVerify(CLI::App& app, Chosen& chosen) {
-  CLI::App* verify = app.add_subcommand("verify", "Verify that images are signed with a key");
+  CLI::App* verify = app.add_subcommand("verify", "Verify who signed images");
   const auto flags = std::make_shared<VerifyFlags>();
   verify->add_option("REF", flags->references, "HOST/NAME:TAG, HOST/NAME@DIGEST or oci:DIR:TAG")
       ->required();
-  verify->add_option("--key", flags->key, "public key file")->required()->option_text("FILE");
-  verify
-      ->add_option("-a,--annotations", flags->annotations,
-                   "KEY=VALUE that must be signed (repeatable)")
-      ->allow_extra_args(false)
-      ->option_text("KEY=VALUE");
+  AddSignerFlags(*verify, flags->signer);
   AddOutputFlag(*verify, flags->format);
   AddRegistryFlags(*verify, flags->registry);
   AddMirrorsFlag(*verify, flags->registry);
   verify->callback([flags, &chosen] {
     chosen.run = [flags](const Context& context) { return RunVerify(*flags, context); };
+  });
+}
+
+void AddVerifyBlob(CLI::App& app, Chosen& chosen) {
+  CLI::App* verify = app.add_subcommand("verify-blob", "Verify who signed a file");
+  const auto flags = std::make_shared<VerifyBlobFlags>();
+  verify->add_option("FILE", flags->file, "a file, - for standard input, or sha256:HEX")
+      ->required();
+  verify
+      ->add_option("--bundle", flags->bundle,
+                   "the Sigstore bundle; default FILE.sigstore.json, then FILE.sigstore")
+      ->option_text("FILE");
+  verify
+      ->add_option("--attestation-type", flags->attestation_type,
+                   "take an attestation about the file: its predicate type, or any")
+      ->option_text("TYPE|any");
+  AddSignerFlags(*verify, flags->signer);
+  AddOutputFlag(*verify, flags->format);
+  verify->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunVerifyBlob(*flags, context); };
   });
 }
 
@@ -324,6 +352,63 @@ void AddAuth(CLI::App& app, Chosen& chosen) {
   });
 }
 
+void AddTrust(CLI::App& app, Chosen& chosen) {
+  CLI::App* trust = app.add_subcommand("trust", "Sigstore's trust material");
+  trust->require_subcommand(1);
+  CLI::App* update = trust->add_subcommand("update", "Ask the TUF repository for what is new");
+  const auto update_flags = std::make_shared<TrustCommandFlags>();
+  CommandFlags update_set(*update, "Trust");
+  AddRepositoryFlags(update_set, update_flags->trust);
+  AddOutputFlag(*update, update_flags->format);
+  update->callback([update_flags, &chosen] {
+    chosen.run = [update_flags](const Context& context) {
+      return RunTrustUpdate(*update_flags, context);
+    };
+  });
+  CLI::App* show =
+      trust->add_subcommand("show", "Show whose word counts, until when, and who says so");
+  const auto show_flags = std::make_shared<TrustCommandFlags>();
+  CommandFlags show_set(*show, "Trust");
+  AddTrustFlags(show_set, show_flags->trust);
+  AddOutputFlag(*show, show_flags->format);
+  show->callback([show_flags, &chosen] {
+    chosen.run = [show_flags](const Context& context) {
+      return RunTrustShow(*show_flags, context);
+    };
+  });
+}
+
+// Not among the commands that the help lists: it is for those who test TUF clients.
+void AddTuf(CLI::App& app, Chosen& chosen) {
+  CLI::App* tuf = app.add_subcommand("tuf", "The TUF client by itself, for tuf-conformance");
+  tuf->group("");
+  tuf->require_subcommand(1);
+  const auto flags = std::make_shared<TufFlags>();
+  tuf->add_option("--metadata-dir", flags->metadata_dir, "folder of the trusted metadata")
+      ->option_text("DIR");
+  tuf->add_option("--metadata-url", flags->metadata_url, "where the metadata is")
+      ->option_text("URL");
+  tuf->add_option("--target-base-url", flags->target_base_url, "where the targets are")
+      ->option_text("URL");
+  tuf->add_option("--target-dir", flags->target_dir, "folder for targets")->option_text("DIR");
+  tuf->add_option("--target-name", flags->target_names, "a target (repeatable)")
+      ->allow_extra_args(false)
+      ->option_text("PATH");
+  const auto add = [&](const char* name, const char* what,
+                       Status (*run)(const TufFlags&, const Context&)) {
+    CLI::App* command = tuf->add_subcommand(name, what)->group("Subcommands");
+    command->callback([flags, run, &chosen] {
+      chosen.run = [flags, run](const Context& context) { return run(*flags, context); };
+    });
+    return command;
+  };
+  add("init", "Trust a root", RunTufInit)
+      ->add_option("ROOT", flags->trusted_root, "file with the trusted root")
+      ->required();
+  add("refresh", "Bring the metadata up to date", RunTufRefresh);
+  add("download", "Download targets", RunTufDownload);
+}
+
 void AddVersion(CLI::App& app, Chosen& chosen) {
   CLI::App* version = app.add_subcommand("version", "Print the version");
   version->callback([&chosen] { chosen.run = RunVersion; });
@@ -376,11 +461,14 @@ int RunCommandLine(int argc, char** argv, const Context& context) {
   AddPush(app, chosen);
   AddSign(app, chosen);
   AddVerify(app, chosen);
+  AddVerifyBlob(app, chosen);
   AddInspect(app, chosen);
   AddGenerateKeyPair(app, chosen);
   AddLogin(app, chosen);
   AddLogout(app, chosen);
   AddAuth(app, chosen);
+  AddTrust(app, chosen);
+  AddTuf(app, chosen);
   AddVersion(app, chosen);
   RefuseEmptyValues(app);
   if (argc > 1 && argv[1][0] != '-' && !HasCommand(app, argv[1])) {

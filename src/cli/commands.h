@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "cli/context.h"
+#include "cli/registry_flags.h"
+#include "cli/trust_options.h"
+#include "cli/verify_options.h"
 #include "ociship/core.h"
 
 // One function a command, each in a file of its own: it gets what the command line said, calls the
@@ -17,23 +20,6 @@ enum class Format { kText, kJson };
 
 // How a push tells what it does.
 enum class ProgressStyle { kAuto, kBars, kPlain, kJson, kNone };
-
-// Flags of every command that opens a repository.
-struct RegistryFlags {
-  std::string username;
-  bool password_stdin = false;
-  std::string registry_token;
-  std::string authfile;
-  std::string cacert;
-  std::string client_cert;
-  std::string client_key;
-  bool plain_http = false;
-  bool insecure_skip_tls_verify = false;
-  std::optional<int> retries;
-  std::string timeout;
-  std::string chunk_size;
-  bool mirrors = false;
-};
 
 struct PushFlags {
   std::vector<std::string> sources_and_destination;
@@ -75,12 +61,20 @@ Status RunSign(const SignFlags& flags, const Context& context);
 
 struct VerifyFlags {
   std::vector<std::string> references;
-  std::string key;
-  std::vector<std::string> annotations;
+  SignerFlags signer;
   Format format = Format::kText;
   RegistryFlags registry;
 };
 Status RunVerify(const VerifyFlags& flags, const Context& context);
+
+struct VerifyBlobFlags {
+  std::string file;
+  std::string bundle;
+  std::string attestation_type;
+  SignerFlags signer;
+  Format format = Format::kText;
+};
+Status RunVerifyBlob(const VerifyBlobFlags& flags, const Context& context);
 
 struct InspectFlags {
   std::vector<std::string> targets;
@@ -112,6 +106,26 @@ struct GenerateKeyPairFlags {
   std::string output_prefix = "cosign";
 };
 Status RunGenerateKeyPair(const GenerateKeyPairFlags& flags, const Context& context);
+
+struct TrustCommandFlags {
+  TrustFlags trust;
+  Format format = Format::kText;
+};
+Status RunTrustUpdate(const TrustCommandFlags& flags, const Context& context);
+Status RunTrustShow(const TrustCommandFlags& flags, const Context& context);
+
+// The words of tuf-conformance's CLIENT-CLI.md.
+struct TufFlags {
+  std::string metadata_dir;
+  std::string metadata_url;
+  std::string target_base_url;
+  std::string target_dir;
+  std::vector<std::string> target_names;
+  std::string trusted_root;
+};
+Status RunTufInit(const TufFlags& flags, const Context& context);
+Status RunTufRefresh(const TufFlags& flags, const Context& context);
+Status RunTufDownload(const TufFlags& flags, const Context& context);
 
 Status RunVersion(const Context& context);
 

@@ -40,6 +40,11 @@ std::string Erase(std::size_t lines) {
   return lines == 0 ? std::string() : util::StrCat("\x1b[", lines, "F\x1b[J");
 }
 
+// The word by which a script, or somebody who looks it up, knows which check refused.
+std::string Bracketed(std::string_view reason) {
+  return reason.empty() ? std::string() : util::StrCat(" [", reason, "]");
+}
+
 }  // namespace
 
 void Output::Answer(std::string_view line) {
@@ -72,7 +77,9 @@ void Output::SayAbove(std::string_view line, const std::vector<std::string>& lin
 }
 
 void Output::Complain(const Error& error) {
-  Say(speech_ == Speech::kJson ? ErrorEvent(error) : util::StrCat("ociship: ", error.message()));
+  Say(speech_ == Speech::kJson
+          ? ErrorEvent(error)
+          : util::StrCat("ociship: ", error.message(), Bracketed(error.reason())));
 }
 
 void Output::Note(std::string_view text) {
