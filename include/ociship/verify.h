@@ -67,7 +67,8 @@ class TrustRoot {
 // What verification is handed besides signature and policy.
 struct VerifyCircumstances {
   TrustRoot root = {};
-  // Used for certificates alone, and only where log entries are ignored and there is no timestamp.
+  // Used only where nobody says when the signature was made: for certificates where log entries
+  // are ignored, and for logs that give no time.
   std::chrono::sys_seconds now = {};
   // The answer of a certificate log (RFC 6962 section 4.1), JSON, for certificates that do not
   // carry it.

@@ -71,7 +71,8 @@ Result<sigstore::IdentityRule> RuleOf(const AcceptedIdentity& accepted) {
     if (extension < 1 || extension > sigstore::kMaxExtension || value.empty()) {
       return Error(Code::kUsage, util::StrCat("extension ", extension, " can not be demanded"));
     }
-    rule.extensions[extension] = value;
+    sigstore::TextPattern exact = TRY(sigstore::TextPattern::Exact(value));
+    rule.extensions.insert_or_assign(extension, std::move(exact));
   }
   return rule;
 }
@@ -160,7 +161,10 @@ Result<VerifyPolicy> VerifyPolicy::WithKey(std::string_view public_pem, VerifyDe
   crypto::PublicKey key = TRY(crypto::PublicKey::FromPem(public_pem));
   sigstore::Policy policy = sigstore::KeyAlone(std::move(key), std::move(demands.annotations));
   policy.log_entries = ThresholdOf(demands.log_entries, policy.log_entries);
-  policy.timestamps = ThresholdOf(demands.timestamps, policy.timestamps);
+  // A log's word is held against the times that are known, so that they are looked at then.
+  const bool logs = !policy.log_entries.ignored();
+  policy.timestamps = ThresholdOf(
+      demands.timestamps, logs ? sigstore::Threshold::Accept() : sigstore::Threshold::Ignore());
   return VerifyPolicy(std::make_shared<const Impl>(Impl{std::move(policy)}));
 }
 

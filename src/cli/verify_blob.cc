@@ -21,12 +21,18 @@ bool Exists(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0;
 }
 
-// A digest is one only where no file has that name.
+// Whoever can put a file here must not choose whether a digest is one.
 Result<Blob> OpenBlob(const std::string& text) {
   if (text == "-") return Blob::OfFile("/dev/stdin");
   Result<Digest> digest = Digest::Parse(text);
-  if (digest.ok() && !Exists(text)) return Blob::OfDigest(digest.value());
-  return Blob::OfFile(text);
+  if (!digest.ok()) return Blob::OfFile(text);
+  if (Exists(text)) {
+    return Error(Code::kUsage, util::StrCat(text,
+                                            " is a digest, and there is a file of that name: "
+                                            "write ./",
+                                            text, " for the file"));
+  }
+  return Blob::OfDigest(digest.value());
 }
 
 // "If no bundle is given, INPUT.sigstore.json, then INPUT.sigstore" (client-spec.md section 4.1.1).
@@ -36,8 +42,8 @@ Result<std::string> FindBundle(const VerifyBlobFlags& flags) {
     const std::string path = flags.file + suffix;
     if (Exists(path)) return path;
   }
-  return Error(Code::kUsage, util::StrCat("--bundle FILE is missing, and there is no ", flags.file,
-                                          ".sigstore.json"));
+  return Error(Code::kUsage, util::StrCat("--bundle FILE is missing, and there is no ",
+                                          util::Printable(flags.file), ".sigstore.json"));
 }
 
 Result<BlobContent> ContentOf(const VerifyBlobFlags& flags) {
@@ -47,6 +53,16 @@ Result<BlobContent> ContentOf(const VerifyBlobFlags& flags) {
   }
   return BlobContent{.attestation = BlobContent::Attestation::kOfType,
                      .type = flags.attestation_type};
+}
+
+// Which file it was, and what can be done about it.
+Error Advise(Error error, const VerifyBlobFlags& flags) {
+  const bool attestation = error.reason() == "content-kind" && flags.attestation_type.empty();
+  Error named = std::move(error).While(util::Printable(flags.file));
+  if (!attestation) return named;
+  return Error(named.code(), util::StrCat(named.message(),
+                                          "; --attestation-type TYPE (or any) takes attestations"))
+      .Because(named.reason());
 }
 
 std::string FormatJson(const std::string& file, const BlobVerification& verified,
@@ -64,16 +80,18 @@ std::string FormatJson(const std::string& file, const BlobVerification& verified
 }  // namespace
 
 Status RunVerifyBlob(const VerifyBlobFlags& flags, const Context& context) {
+  TRY(CheckSignerFlags(flags.signer));
   const BlobContent content = TRY(ContentOf(flags));
+  const Blob blob = TRY(OpenBlob(flags.file));
   const std::string path = TRY(FindBundle(flags));
-  const VerifyTask task = TRY(ReadVerifyTask(flags.signer, context));
   Result<std::string> bundle = util::ReadFile(path, kMaxBundleBytes);
   if (!bundle.ok()) return std::move(bundle).error().As(Code::kBadInput);
-  const Blob blob = TRY(OpenBlob(flags.file));
+  // What lies here is read before anybody elsewhere is asked.
+  const VerifyTask task = TRY(ReadVerifyTask(flags.signer, context));
   Result<BlobVerification> verified =
       VerifyBlob(blob, bundle.value(), task.policy, task.circumstances, content);
-  if (!verified.ok()) return std::move(verified).error().While(flags.file);
-  context.output.Say(util::StrCat("Verified OK: ", flags.file));
+  if (!verified.ok()) return Advise(std::move(verified).error(), flags);
+  context.output.Say(util::StrCat("Verified OK: ", util::Printable(flags.file)));
   if (!verified.value().predicate_type().empty()) {
     context.output.Say(
         util::StrCat("  attestation of type ", util::Printable(verified.value().predicate_type())));

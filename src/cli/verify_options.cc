@@ -216,9 +216,13 @@ void AddEvidenceFlags(FlagSet& set, SignerFlags& flags) {
            "KEY=VALUE");
 }
 
-Result<VerifyTask> ReadVerifyTask(const SignerFlags& flags, const Context& context) {
+Status CheckSignerFlags(const SignerFlags& flags) {
   TRY(CheckSigner(flags));
-  TRY(CheckDemands(flags));
+  return CheckDemands(flags);
+}
+
+Result<VerifyTask> ReadVerifyTask(const SignerFlags& flags, const Context& context) {
+  TRY(CheckSignerFlags(flags));
   VerifyDemands demands = TRY(ReadDemands(flags));
   VerifyPolicy policy = TRY(ReadPolicy(flags, std::move(demands)));
   VerifyTask task{.policy = std::move(policy),

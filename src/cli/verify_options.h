@@ -56,8 +56,10 @@ struct VerifyTask {
   std::vector<std::string> ignored;
 };
 
-// Reads key, policy and trust material; asks a TUF repository where that is what the flags lead to.
 // kUsage for flags that exclude each other, and when nobody is named who must have signed.
+Status CheckSignerFlags(const SignerFlags& flags);
+
+// Reads key, policy and trust material; asks a TUF repository where that is what the flags lead to.
 Result<VerifyTask> ReadVerifyTask(const SignerFlags& flags, const Context& context);
 
 }  // namespace ociship::cli

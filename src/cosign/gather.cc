@@ -37,10 +37,18 @@ class BlobReader {
       return Error(Code::kBadInput, util::StrCat("all signatures together have more than ",
                                                  util::HumanBytes(kMaxGatheredBytes)));
     }
-    left_ -= blob.size;
+    Charge(blob.size);
     util::StringSink sink(static_cast<std::size_t>(blob.size));
     TRY(store_.ReadBlob(blob, sink));
     return std::move(sink.text());
+  }
+
+  // Takes what was read, or is kept once more, off what may still be read.
+  void Charge(std::uint64_t bytes) { left_ -= std::min(left_, bytes); }
+  Status CheckLeft() const {
+    if (left_ > 0) return Ok();
+    return Error(Code::kBadInput, util::StrCat("all signatures together have more than ",
+                                               util::HumanBytes(kMaxGatheredBytes)));
   }
 
  private:
@@ -80,7 +88,9 @@ std::vector<Descriptor> Worthwhile(std::vector<Descriptor> listed) {
 // The bundle of one referrer, nullopt when it carries no image signature.
 Result<std::optional<BundleCandidate>> ReadReferrer(Store& store, BlobReader& blobs,
                                                     const Digest& referrer, const Digest& image) {
+  TRY(blobs.CheckLeft());
   Manifest manifest = TRY(store.ReadManifest(referrer));
+  blobs.Charge(manifest.bytes.size());
   std::optional<Descriptor> layer = TRY(FindSignatureBundle(manifest, image));
   if (!layer.has_value()) return std::optional<BundleCandidate>();
   std::string bundle = TRY(blobs.Read(*layer, sigstore::kMaxBundleBytes));
@@ -95,7 +105,11 @@ Result<const std::string*> ReadPayload(BlobReader& blobs, std::map<Digest, std::
   if (found == read.end()) {
     std::string payload = TRY(blobs.Read(layer, kMaxPayloadBytes));
     found = read.emplace(layer.digest, std::move(payload)).first;
+    return &found->second;
   }
+  // Each candidate keeps a copy.
+  TRY(blobs.CheckLeft());
+  blobs.Charge(found->second.size());
   return &found->second;
 }
 

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "crypto/pem.h"
+#include "crypto/timestamp.h"
 #include "sigstore/log_entry.h"
+#include "sigstore/reason.h"
 #include "util/encoding.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -15,7 +17,7 @@
 namespace ociship::cosign {
 namespace {
 
-constexpr std::size_t kMaxAnnotationBytes = 1 << 20;
+constexpr util::JsonLimits kAnnotationLimits = {.bytes = 1 << 20, .values = 10'000};
 constexpr std::size_t kLogIdBytes = 32;
 constexpr std::int64_t kLatestSecond = 253'402'300'799;  // of the year 9999
 
@@ -31,7 +33,7 @@ Result<util::Bytes> Base64Field(const util::Json& json, std::string_view key) {
 // {"SignedEntryTimestamp":BASE64,"Payload":{"body":BASE64,"integratedTime":1,"logIndex":1,
 // "logID":HEX}}. The kind of the entry is what its body says.
 Result<sigstore::LogEntry> ReadLogEntry(std::string_view annotation) {
-  const util::Json json = TRY(util::Json::Parse(annotation, {.bytes = kMaxAnnotationBytes}));
+  const util::Json json = TRY(util::Json::Parse(annotation, kAnnotationLimits));
   sigstore::LogEntry entry{};
   entry.promise = TRY(Base64Field(json, "SignedEntryTimestamp"));
   const util::Json* payload = TRY(json.Object("Payload"));
@@ -45,7 +47,7 @@ Result<sigstore::LogEntry> ReadLogEntry(std::string_view annotation) {
   entry.integrated_time = std::chrono::sys_seconds(std::chrono::seconds(time));
   const util::Bytes body = TRY(Base64Field(*payload, "body"));
   entry.body = util::AsText(body);
-  const util::Json read = TRY(util::Json::Parse(entry.body, {.bytes = kMaxAnnotationBytes}));
+  const util::Json read = TRY(util::Json::Parse(entry.body, kAnnotationLimits));
   entry.kind = TRY(read.String("kind"));
   entry.version = TRY(read.String("apiVersion"));
   return entry;
@@ -53,7 +55,7 @@ Result<sigstore::LogEntry> ReadLogEntry(std::string_view annotation) {
 
 // {"SignedRFC3161Timestamp":BASE64}
 Result<util::Bytes> ReadTimestamp(std::string_view annotation) {
-  const util::Json json = TRY(util::Json::Parse(annotation, {.bytes = kMaxAnnotationBytes}));
+  const util::Json json = TRY(util::Json::Parse(annotation, kAnnotationLimits));
   return Base64Field(json, "SignedRFC3161Timestamp");
 }
 
@@ -62,8 +64,9 @@ Result<sigstore::SignerMaterial> ReadSigner(const LegacyCandidate& candidate, Wa
     return sigstore::SignerMaterial(sigstore::KeyHint{});
   }
   Result<crypto::PemBlock> block = crypto::ParsePem(*candidate.certificate);
-  if (!block.ok()) return Bad("certificate", block.error().message());
-  if (block.value().label != "CERTIFICATE") return Bad("certificate", "it is none");
+  if (!block.ok() || block.value().label != "CERTIFICATE") {
+    return Bad("certificate", "it is none").Because("certificate-malformed");
+  }
   return sigstore::SignerMaterial(sigstore::LeafCertificate{std::move(block).value().content});
 }
 
@@ -81,12 +84,17 @@ Result<sigstore::Material> ReadLegacyMaterial(const LegacyCandidate& candidate,
       .timestamps = {}};
   if (candidate.log_entry) {
     Result<sigstore::LogEntry> entry = ReadLogEntry(*candidate.log_entry);
-    if (!entry.ok()) return Bad("log entry", entry.error().message());
+    if (!entry.ok()) {
+      return Bad("log entry", entry.error().message())
+          .Because(Word(sigstore::Reason::kLogEntryMalformed));
+    }
     material.log_entries.push_back(std::move(entry).value());
   }
   if (candidate.timestamp) {
     Result<util::Bytes> token = ReadTimestamp(*candidate.timestamp);
-    if (!token.ok()) return Bad("timestamp", token.error().message());
+    if (!token.ok()) {
+      return Bad("timestamp", token.error().message()).Because(crypto::kTimestampMalformed);
+    }
     material.timestamps.push_back(std::move(token).value());
   }
   return material;

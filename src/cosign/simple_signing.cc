@@ -48,6 +48,11 @@ std::string FormatSimpleSigning(const SimpleSigning& payload) {
 }
 
 Result<SimpleSigning> ParseSimpleSigning(std::string_view payload) {
+  // "Implementations MUST NOT add a byte order mark" (RFC 8259 section 8.1), which our reader
+  // passes over: what is signed is read by others too, who do not.
+  if (payload.starts_with("\xEF\xBB\xBF")) {
+    return Error(Code::kBadInput, "it begins with a byte order mark");
+  }
   util::Json json =
       TRY(util::Json::Parse(payload, {.bytes = kMaxPayloadBytes, .values = kMaxPayloadValues}));
   const util::Json* critical = TRY(json.Object("critical"));

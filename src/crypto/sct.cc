@@ -21,7 +21,6 @@ constexpr std::uint16_t kPrecertEntry = 1;
 constexpr std::uint8_t kHashSha256 = 4;  // RFC 5246 section 7.4.1.4.1
 constexpr std::uint8_t kSignatureRsa = 1;
 constexpr std::uint8_t kSignatureEcdsa = 3;
-constexpr std::uint64_t kMaxTimestampMs = 253402300799999;  // the end of the year 9999
 
 Error BadSct(std::string_view why) { return Error(Code::kBadInput, util::StrCat("SCT: ", why)); }
 
@@ -74,7 +73,7 @@ Result<Sct> ReadSct(ByteView bytes) {
   const ByteView log_id = TRY(reader.Take(sct.log_id.size()));
   std::ranges::copy(log_id, sct.log_id.begin());
   sct.timestamp_ms = TRY(reader.Number(8));
-  if (sct.timestamp_ms > kMaxTimestampMs) return BadSct("a time after the year 9999");
+  if (sct.timestamp_ms > kMaxSctTimestampMs) return BadSct("a time after the year 9999");
   const ByteView extensions = TRY(reader.Vector());
   sct.extensions.assign(extensions.begin(), extensions.end());
   // digitally-signed, RFC 5246 section 4.7: SignatureAndHashAlgorithm, then the signature.

@@ -20,6 +20,9 @@
 namespace ociship::oci {
 namespace {
 
+// An index of thousands of platforms has as many.
+constexpr std::size_t kMaxManifestValues = 200'000;
+
 constexpr std::size_t kMaxOsFeatures = 100;
 
 constexpr std::size_t kMaxMediaTypeBytes = 255;  // RFC 6838 section 4.2 allows no more than that
@@ -134,7 +137,7 @@ Result<std::optional<Descriptor>> OptionalDescriptor(const Json& json, std::stri
 }
 
 Result<Json> ParseDocument(std::string_view text) {
-  return Json::Parse(text, {.bytes = kMaxManifestBytes});
+  return Json::Parse(text, {.bytes = kMaxManifestBytes, .values = kMaxManifestValues});
 }
 
 constexpr std::array<std::string_view, 9> kDescriptorKeys = {

@@ -155,6 +155,9 @@ Result<MessageSignature> ParseMessageSignature(const util::Json& json) {
   TRY(CheckMessage(*digest, "\"messageDigest\"", {"algorithm", "digest"}));
   message.digest_algorithm = TRY(digest->String("algorithm"));
   message.digest = TRY(BytesField(*digest, "digest"));
+  if (message.digest_algorithm.empty()) {
+    return Error(Code::kBadInput, "\"messageDigest\" names no algorithm");
+  }
   const std::size_t size = DigestSize(message.digest_algorithm);
   if (size != 0 && message.digest.size() != size) {
     return Error(Code::kBadInput,

@@ -18,7 +18,8 @@ Result<ClaimedSigner> ClaimSigner(const SignerMaterial& material, const Policy& 
     return ClaimedSigner{.key = key->key, .certificate = std::nullopt};
   }
   if (has_key_hint) {
-    return Refuse(Reason::kSignerKind, "expected certificate, not key signature");
+    return Error(Code::kNoCertificate, "expected certificate, not key signature")
+        .Because(Word(Reason::kSignerKind));
   }
   const auto* leaf = std::get_if<LeafCertificate>(&material);
   const util::Bytes& der =

@@ -21,7 +21,8 @@ struct ClaimedSigner {
 
 // Takes the signer out of the policy or the material, whichever the policy is about. Of a chain the
 // first certificate counts; the others are the signer's word and are not looked at. kNoMatch
-// (signer-kind) when the material has the other kind; kBadInput (certificate-malformed).
+// or kNoCertificate (signer-kind) when the material has the other kind; kBadInput
+// (certificate-malformed).
 Result<ClaimedSigner> ClaimSigner(const SignerMaterial& material, const Policy& policy);
 
 }  // namespace ociship::sigstore

@@ -37,6 +37,9 @@ Result<crypto::Sct> Read(std::string_view text) {
   if (id.size() != sct.log_id.size()) return Error(Code::kBadInput, "\"id\" has not 32 bytes");
   std::copy(id.begin(), id.end(), sct.log_id.begin());
   sct.timestamp_ms = TRY(json.Unsigned("timestamp"));
+  if (sct.timestamp_ms > crypto::kMaxSctTimestampMs) {
+    return Error(Code::kBadInput, "\"timestamp\" is after the year 9999");
+  }
   const std::optional<std::string> extensions = TRY(json.OptionalString("extensions"));
   sct.extensions = TRY(DecodeBytes(extensions.value_or(""), "extensions"));
   const util::Bytes signature = TRY(BytesField(json, "signature"));

@@ -22,6 +22,8 @@ Error Bad(std::string message) {
   return Malformed(Reason::kEntryMalformed, std::move(message)).While("body of the log entry");
 }
 
+constexpr std::size_t kMaxBodyValues = 10'000;
+
 struct NamedHash {
   std::string_view rekor1;
   std::string_view rekor2;
@@ -203,7 +205,8 @@ constexpr std::array<Reader, 6> kReaders = {{
 }};
 
 Result<EntryClaims> ReadBody(const LogEntry& entry) {
-  const util::Json body = TRY(util::Json::Parse(entry.body, {.bytes = kMaxEntryBodyBytes}));
+  const util::Json body =
+      TRY(util::Json::Parse(entry.body, {.bytes = kMaxEntryBodyBytes, .values = kMaxBodyValues}));
   const std::string kind = TRY(body.String("kind"));
   const std::string version = TRY(body.String("apiVersion"));
   // "Verify that the kindVersion matches the body" (client-spec.md section 4.4): else a body could

@@ -5,6 +5,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
 
 #include "sigstore/reason.h"
@@ -80,6 +81,13 @@ Result<std::string> ReadSubject(const crypto::Certificate& certificate) {
     return Bad("its subject alternative name is no URI, e-mail address or user name");
   }
   TRY(CheckText(name.value, "subject alternative name"));
+  // URIs and e-mail addresses are IA5Strings (RFC 5280 section 4.2.1.6), and what is shown to
+  // people has no control characters.
+  const bool printable = std::all_of(name.value.begin(), name.value.end(), [&](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte != 0x7f && (user_name || byte < 0x80);
+  });
+  if (!printable) return Bad("its subject alternative name has characters that it can not have");
   return name.value;
 }
 
@@ -132,13 +140,16 @@ Status MatchRule(const CertificateIdentity& identity, const IdentityRule& rule) 
   }
   for (const auto& [extension, wanted] : rule.extensions) {
     const auto found = identity.extensions.find(extension);
-    if (found != identity.extensions.end() && found->second == wanted) continue;
+    if (found != identity.extensions.end() &&
+        wanted.Look(found->second) == TextPattern::Answer::kMatches) {
+      continue;
+    }
     const std::string is = found == identity.extensions.end()
                                ? std::string("is missing")
                                : util::StrCat("is ", util::Quoted(found->second));
     return Refuse(Reason::kExtensionMismatch,
                   util::StrCat("the certificate's ", ExtensionName(extension), " ", is, ", not ",
-                               util::Quoted(wanted)));
+                               util::Quoted(wanted.text())));
   }
   return Ok();
 }
@@ -236,15 +247,19 @@ Result<IdentityRule> ParseGitHubIdentity(std::string_view text) {
   const std::string repository = util::StrCat("https://github.com/", path[0], "/", path[1]);
   const std::string workflow =
       path.size() == 3 ? re2::RE2::QuoteMeta(std::string(path[2])) : std::string("[^@]+");
-  std::string quoted_ref = re2::RE2::QuoteMeta(std::string(ref));
-  if (ref.empty()) quoted_ref = ".+";
-  if (!ref.empty() && !ref.starts_with("refs/")) quoted_ref.insert(0, "refs/(?:heads|tags)/");
+  // What a pull request runs is not what the repository stands for, unless it is asked for.
+  std::string quoted_ref = ref.empty() ? "[^@]+" : re2::RE2::QuoteMeta(std::string(ref));
+  if (!ref.starts_with("refs/")) quoted_ref.insert(0, "refs/(?:heads|tags)/");
   TextPattern subject = TRY(TextPattern::Regexp(util::StrCat(
       re2::RE2::QuoteMeta(repository), "/\\.github/workflows/", workflow, "@", quoted_ref)));
   TextPattern issuer = TRY(TextPattern::Exact(kGitHubIssuer));
+  TextPattern source = TRY(TextPattern::Exact(repository));
+  // The subject has the ref of the workflow's file, which a job on any branch may call.
+  TextPattern source_ref = TRY(TextPattern::Regexp(quoted_ref));
   return IdentityRule{.subject = {std::move(subject)},
                       .issuer = {std::move(issuer)},
-                      .extensions = {{kSourceRepositoryExtension, repository}}};
+                      .extensions = {{kSourceRepositoryExtension, std::move(source)},
+                                     {kSourceRepositoryRefExtension, std::move(source_ref)}}};
 }
 
 Result<MatchedIdentity> MatchIdentity(CertificateIdentity identity,

@@ -73,11 +73,12 @@ class TextPattern {
 struct IdentityRule {
   std::vector<TextPattern> subject;  // all of them; at least one
   std::vector<TextPattern> issuer;   // all of them; at least one
-  std::map<int, std::string> extensions = {};
+  std::map<int, TextPattern> extensions = {};
 };
 
-// OWNER/REPO[/WORKFLOW][@REF]: signed by a workflow of that repository on GitHub, run for it.
-// WORKFLOW is a file name below .github/workflows; REF is a branch or tag, or a full refs/... name.
+// OWNER/REPO[/WORKFLOW][@REF]: signed by a workflow of that repository on GitHub, run for it, on
+// that ref. WORKFLOW is a file name below .github/workflows; REF is a branch or tag, or a full
+// refs/... name; without it any branch or tag will do, but no pull request.
 // kUsage for another form.
 Result<IdentityRule> ParseGitHubIdentity(std::string_view text);
 

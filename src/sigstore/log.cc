@@ -78,6 +78,11 @@ constexpr std::array<KeyAlgorithm, 7> kKeyAlgorithms = {{
 
 }  // namespace
 
+std::string VerifiedLogEntry::log_name() const {
+  if (!log_.name.empty()) return log_.name;
+  return util::StrCat("log ", util::HexEncode(log_.id));
+}
+
 // Judges the entries of one signature. Each step returns what it refuses for.
 class LogJudge {
  public:
@@ -238,9 +243,9 @@ namespace {
 
 // "Duplicate entries MUST be rejected" (client-spec.md section 4.4).
 Status CheckDuplicates(const std::vector<LogEntry>& entries) {
-  std::set<std::pair<util::Bytes, std::uint64_t>> seen;
+  std::set<std::pair<std::string, std::uint64_t>> seen;
   for (const LogEntry& entry : entries) {
-    if (!seen.emplace(entry.log_id, entry.index).second) {
+    if (!seen.emplace(util::AsText(entry.log_id), entry.index).second) {
       return Refuse(Reason::kLogEntryDuplicate, "two log entries are the same");
     }
   }
@@ -255,13 +260,13 @@ std::vector<const Log*> FindLogs(const TrustRoot& root, const util::Bytes& id) {
   return logs;
 }
 
-// One who runs several logs vouches once; a log of which that is not known stands for itself.
+// One who runs several logs vouches once; a log of which that is not known stands for its key.
 std::size_t CountOperators(const std::vector<VerifiedLogEntry>& entries) {
-  std::set<util::Bytes> logs;
+  std::set<std::string> logs;
   std::set<std::string> operators;
   for (const VerifiedLogEntry& entry : entries) {
     if (entry.log().operated_by.empty()) {
-      logs.insert(entry.log().id);
+      logs.emplace(util::AsText(entry.log().key.der()));
     } else {
       operators.insert(entry.log().operated_by);
     }

@@ -23,7 +23,8 @@ namespace ociship::sigstore {
 // makes one.
 class VerifiedLogEntry {
  public:
-  const std::string& log_name() const { return log_.name; }
+  // The host of the log, or its ID where that is not known.
+  std::string log_name() const;
   // In the log as a whole; nothing where the log did not sign it.
   const std::optional<std::uint64_t>& index() const { return index_; }
   // When the log took it, by a promise that it signed. Nothing where it promised none.

@@ -19,7 +19,7 @@ struct Threshold {
   enum class Demand {
     kUnsaid,
     kIgnore,   // none is looked at
-    kAccept,   // none is needed; where some are known, one of them must verify
+    kAccept,   // none is needed; those of somebody who is known must verify
     kRequire,  // `count` from different operators must verify
   };
   Demand demand = Demand::kUnsaid;

@@ -56,6 +56,8 @@ std::string_view Word(Reason reason) {
       return "entry-signature";
     case Reason::kEntryKey:
       return "entry-key";
+    case Reason::kTimestampDuplicate:
+      return "timestamp-duplicate";
     case Reason::kTimestampWindow:
       return "timestamp-window";
     case Reason::kTimestampThreshold:

@@ -38,6 +38,7 @@ enum class Reason {
   kEntryDigest,           // the entry is about other content
   kEntrySignature,        // the entry is about another signature
   kEntryKey,              // the entry is about another certificate or key
+  kTimestampDuplicate,    // the same timestamp twice
   kTimestampWindow,       // the trusted root does not trust the authority at that time
   kTimestampThreshold,    // too few known authorities vouch for a time
   kTimeMissing,           // no trusted time says when the signature was made

@@ -63,10 +63,10 @@ Status CheckSctWindow(const crypto::VerifiedSct& sct, const TrustRoot& root) {
                 util::StrCat("the certificate log is not trusted at ", ShowTime(sct.time())));
 }
 
-// Who vouches: the operator of a log, or the log where that is not known.
+// Who vouches: the operator of a log, or its key where that is not known.
 std::string VoucherOf(const Log& log) {
   if (!log.operated_by.empty()) return util::StrCat("operator ", log.operated_by);
-  return std::string(util::AsText(log.id));
+  return std::string(util::AsText(log.key.der()));
 }
 
 // Counts the certificate logs that vouch. One of an unknown log does not count; one of a known log

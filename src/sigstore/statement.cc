@@ -56,6 +56,11 @@ Result<Subject> ParseSubject(const util::Json& json) {
 }  // namespace
 
 Result<Statement> ParseStatement(std::string_view text) {
+  // "Implementations MUST NOT add a byte order mark" (RFC 8259 section 8.1), which our reader
+  // passes over: what is signed is read by others too, who do not.
+  if (text.starts_with("\xEF\xBB\xBF")) {
+    return Error(Code::kBadInput, "it begins with a byte order mark");
+  }
   util::Json json =
       TRY(util::Json::Parse(text, {.bytes = kMaxStatementBytes, .values = kMaxStatementValues}));
   if (!json.is_object()) return Error(Code::kBadInput, "the statement is not an object");

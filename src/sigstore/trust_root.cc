@@ -90,11 +90,13 @@ Result<std::optional<crypto::PublicKey>> ParseKey(const util::Json& message) {
   return std::optional<crypto::PublicKey>(std::move(key));
 }
 
-// The host of a URL, or of a text that leaves out the scheme.
+// The host of a URL, without port and brackets, or of a text that leaves out the scheme.
 std::string HostOf(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  return std::string(url.substr(0, url.find('/')));
+  url = url.substr(0, url.find('/'));
+  if (url.starts_with('[')) return std::string(url.substr(1, url.find(']') - 1));
+  return std::string(url.substr(0, url.find(':')));
 }
 
 // nullopt, with a note, for a log whose key is of an unknown algorithm.
@@ -193,6 +195,19 @@ Result<TimestampAuthority> ParseTimestampAuthority(const util::Json& json) {
       .chain = std::move(split), .validity = validity, .uri = uri, .operated_by = operated_by};
 }
 
+// Unknown names are passed over, so that one in the other spelling of protobuf, "valid_for", would
+// be taken for missing and a window for open.
+Status CheckSpelling(const util::Json& json) {
+  for (const auto& [name, value] : json.members()) {
+    if (name.find('_') != std::string::npos) {
+      return Bad(util::StrCat("the name ", util::Quoted(name), " is not in lowerCamelCase"));
+    }
+    TRY(CheckSpelling(value));
+  }
+  for (const util::Json& element : json.elements()) TRY(CheckSpelling(element));
+  return Ok();
+}
+
 Result<TrustRoot::Parts> ParseParts(std::string_view text) {
   const util::Json json = TRY(util::Json::Parse(text, {.bytes = kMaxTrustRootBytes}));
   if (!json.is_object()) return Bad("it is not an object");
@@ -200,6 +215,7 @@ Result<TrustRoot::Parts> ParseParts(std::string_view text) {
   if (std::find(kMediaTypes.begin(), kMediaTypes.end(), media_type) == kMediaTypes.end()) {
     return Bad(util::StrCat("media type ", util::Quoted(media_type), " is none of a trusted root"));
   }
+  TRY(CheckSpelling(json));
   TrustRoot::Parts parts;
   parts.logs = TRY(ParseLogs(json, "tlogs", parts));
   parts.certificate_logs = TRY(ParseLogs(json, "ctlogs", parts));

@@ -35,7 +35,7 @@ struct Validity {
 // A transparency log or certificate log (sigstore_trustroot.proto, TransparencyLogInstance).
 struct Log {
   std::string base_url;
-  // The host of the URL: how the log calls itself in its checkpoints (Rekor v2).
+  // The host of the URL, without port: how the log calls itself in its checkpoints (Rekor v2).
   std::string name;
   crypto::PublicKey key;
   // What entries and SCTs call it by: 32 bytes.

@@ -39,6 +39,13 @@ struct Vouched {
   std::string by;
 };
 
+// Who vouches: the operator; where none is named the address, and where there is none the root.
+std::string VoucherOf(const TimestampAuthority& authority) {
+  if (!authority.operated_by.empty()) return util::StrCat("operator ", authority.operated_by);
+  if (!authority.uri.empty()) return util::StrCat("at ", authority.uri);
+  return std::string(util::AsText(authority.chain.root.der()));
+}
+
 Result<Vouched> VerifyBy(const TimestampAuthority& authority, const crypto::TimestampToken& token,
                          const util::Bytes& signature) {
   const crypto::VerifiedTimestamp verified =
@@ -50,15 +57,15 @@ Result<Vouched> VerifyBy(const TimestampAuthority& authority, const crypto::Time
                   util::StrCat("the timestamp authority ", authority.uri, " is not trusted at ",
                                ShowTime(verified.time())));
   }
-  const std::string by = authority.operated_by.empty()
-                             ? std::string(util::AsText(verified.signer().der()))
-                             : util::StrCat("operator ", authority.operated_by);
-  return Vouched{.time = {.time = verified.time(),
-                          .source = TrustedTime::Source::kTimestamp,
-                          .said_by = authority.uri},
-                 .by = by};
+  Vouched vouched;
+  vouched.time.time = verified.time();
+  vouched.time.source = TrustedTime::Source::kTimestamp;
+  vouched.time.said_by = authority.uri.empty() ? "a timestamp authority" : authority.uri;
+  vouched.by = VoucherOf(authority);
+  return vouched;
 }
 
+// Of the authorities that do not vouch, gives the reason of the one that nearly did.
 Result<Vouched> VerifyToken(const crypto::TimestampToken& token, const util::Bytes& signature,
                             const TrustRoot& root) {
   Error nearest = Refuse(Reason::kTimestampThreshold, "no timestamp authority is known");
@@ -75,7 +82,7 @@ Result<Vouched> VerifyToken(const crypto::TimestampToken& token, const util::Byt
 Status CheckTimestampThreshold(const Threshold& threshold, std::size_t operators,
                                const std::optional<Error>& refused) {
   const bool required = threshold.demand == Threshold::Demand::kRequire;
-  if (required ? operators >= threshold.count : operators > 0 || !refused) return Ok();
+  if (!required || operators >= threshold.count) return Ok();
   // Nothing at all verified: why not says more than the number.
   if (operators == 0 && refused) return *refused;
   return Refuse(Reason::kTimestampThreshold,
@@ -83,42 +90,69 @@ Status CheckTimestampThreshold(const Threshold& threshold, std::size_t operators
                              operators, " verify"));
 }
 
-Status AddTimestamps(const std::vector<util::Bytes>& tokens, const util::Bytes& signature,
-                     const Policy& policy, const TrustRoot& root, std::vector<TrustedTime>& times) {
-  if (policy.timestamps.ignored()) return Ok();
+// The same token twice is a mistake, or an attempt to be counted twice.
+Status CheckDuplicates(const std::vector<util::Bytes>& tokens) {
+  std::set<std::string_view> distinct;
+  for (const util::Bytes& token : tokens) distinct.insert(util::AsText(token));
+  if (distinct.size() == tokens.size()) return Ok();
+  return Refuse(Reason::kTimestampDuplicate, "two timestamps are the same");
+}
+
+// Adds the times of the tokens that count; gives why the first that does not is none.
+Result<std::optional<Error>> AddTimestamps(const std::vector<util::Bytes>& tokens,
+                                           const util::Bytes& signature, const Policy& policy,
+                                           const TrustRoot& root, std::vector<TrustedTime>& times) {
+  if (policy.timestamps.ignored()) return std::optional<Error>();
+  TRY(CheckDuplicates(tokens));
   std::set<std::string> operators;
   std::optional<Error> refused;
   for (const util::Bytes& der : tokens) {
     const crypto::TimestampToken token = TRY(crypto::TimestampToken::Parse(der));
     Result<Vouched> vouched = VerifyToken(token, signature, root);
     if (!vouched.ok()) {
+      // A token of nobody who is known does not count; one of somebody known must be right.
+      const bool unknown = vouched.error().reason() == crypto::kTimestampSigner ||
+                           vouched.error().reason() == Word(Reason::kTimestampThreshold);
+      if (!unknown && policy.timestamps.demand == Threshold::Demand::kAccept) {
+        return std::move(vouched).error();
+      }
       if (!refused) refused = vouched.error();
       continue;
     }
     operators.insert(vouched.value().by);
     times.push_back(vouched.value().time);
   }
-  const bool accepts_unknown = policy.timestamps.demand == Threshold::Demand::kAccept &&
-                               root.timestamp_authorities().empty();
-  if (accepts_unknown) return Ok();
-  return CheckTimestampThreshold(policy.timestamps, operators.size(), refused);
+  TRY(CheckTimestampThreshold(policy.timestamps, operators.size(), refused));
+  return refused;
 }
 
-// A log that promised no time is trusted when the signature was made, by the times of others.
+Status CheckLogWindow(const VerifiedLogEntry& entry, const TrustRoot& root, util::Micros time) {
+  const bool trusted = std::any_of(root.logs().begin(), root.logs().end(), [&](const Log& log) {
+    return log.id == entry.log().id && log.validity.Contains(time);
+  });
+  if (trusted) return Ok();
+  return Refuse(Reason::kLogTime,
+                util::StrCat("the log ", entry.log_name(), " is not trusted at ", ShowTime(time)));
+}
+
+// A log that promised no time is trusted when the signature was made, by the times of others; where
+// nobody says when that was, it is trusted now.
 Status CheckLogWindows(const VerifiedLogEntries& entries, const TrustRoot& root,
-                       const std::vector<TrustedTime>& times) {
+                       const std::vector<TrustedTime>& times, std::chrono::sys_seconds now) {
   for (const VerifiedLogEntry& entry : entries.all()) {
     if (entry.promised_time()) continue;
-    for (const TrustedTime& time : times) {
-      const bool trusted = std::any_of(root.logs().begin(), root.logs().end(), [&](const Log& log) {
-        return log.id == entry.log().id && log.validity.Contains(time.time);
-      });
-      if (trusted) continue;
-      return Refuse(Reason::kLogTime, util::StrCat("the log ", entry.log_name(),
-                                                   " is not trusted at ", ShowTime(time.time)));
-    }
+    if (times.empty()) TRY(CheckLogWindow(entry, root, now));
+    for (const TrustedTime& time : times) TRY(CheckLogWindow(entry, root, time.time));
   }
   return Ok();
+}
+
+// Whether the signer was one for a time only, so that it must be known when the signature was made.
+enum class Need { kNone, kTime };
+Need NeedOf(const Policy& policy) {
+  const auto* key = std::get_if<KeySigner>(&policy.signer);
+  const bool open = key != nullptr && !key->validity.start && !key->validity.end;
+  return open ? Need::kNone : Need::kTime;
 }
 
 }  // namespace
@@ -128,23 +162,22 @@ Result<TrustedTimes> CollectTimes(const std::vector<util::Bytes>& tokens,
                                   const Policy& policy, const TrustRoot& root,
                                   std::chrono::sys_seconds now) {
   std::vector<TrustedTime> times;
-  TRY(AddTimestamps(tokens, signature, policy, root, times));
+  const std::optional<Error> refused = TRY(AddTimestamps(tokens, signature, policy, root, times));
   for (const VerifiedLogEntry& entry : entries.all()) {
     if (!entry.promised_time()) continue;
     times.push_back({.time = *entry.promised_time(),
                      .source = TrustedTime::Source::kLog,
                      .said_by = entry.log_name()});
   }
-  TRY(CheckLogWindows(entries, root, times));
-  const bool needs_time = std::holds_alternative<CertificateSigner>(policy.signer) ||
-                          std::get<KeySigner>(policy.signer).validity.start.has_value() ||
-                          std::get<KeySigner>(policy.signer).validity.end.has_value();
-  if (!times.empty() || !needs_time) return TrustedTimes(std::move(times));
-  if (policy.log_entries.ignored()) {
+  if (times.empty() && NeedOf(policy) == Need::kTime && policy.log_entries.ignored()) {
     // Whatever is valid now was signed while it was valid, or not at all.
     times.push_back({.time = now, .source = TrustedTime::Source::kVerifier, .said_by = {}});
+  }
+  if (!times.empty() || NeedOf(policy) == Need::kNone) {
+    TRY(CheckLogWindows(entries, root, times, now));
     return TrustedTimes(std::move(times));
   }
+  if (refused) return *refused;
   return Refuse(Reason::kTimeMissing,
                 "no trusted time says when the signature was made: neither a timestamp of a known "
                 "authority nor a promise of a known log");

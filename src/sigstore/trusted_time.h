@@ -18,7 +18,7 @@ namespace ociship::sigstore {
 // A time at which the signature existed, and who says so.
 struct TrustedTime {
   util::Micros time;
-  enum class Source { kTimestamp, kLog, kVerifier } source;
+  enum class Source { kTimestamp, kLog, kVerifier } source = Source::kTimestamp;
   std::string said_by;  // the authority or log; empty for the verifier's own clock
 };
 
@@ -37,11 +37,11 @@ class TrustedTimes {
 };
 
 // Verifies the RFC 3161 `tokens` over `signature` and joins them with the times that logs promised.
-// A token that no authority of the trusted root made does not count; as many as the policy demands
-// must count, each of another operator. Without any time, a certificate is to be judged `now` where
-// the policy ignores logs, and not at all (time-missing) elsewhere.
-// kNoMatch: timestamp-*, time-missing, log-time when a log that promised no time was not trusted at
-// one of the times; kBadInput: timestamp-malformed.
+// A token of nobody in the trusted root does not count, one of somebody there must be right; as
+// many as the policy demands must count, each of another operator. Without any time, a certificate
+// is judged `now` where the policy ignores logs, and not at all (time-missing) elsewhere. A log
+// that promised no time must have been trusted at each of the times, or `now` where there is none.
+// kNoMatch: timestamp-*, time-missing, log-time; kBadInput: timestamp-malformed.
 Result<TrustedTimes> CollectTimes(const std::vector<util::Bytes>& tokens,
                                   const util::Bytes& signature, const VerifiedLogEntries& entries,
                                   const Policy& policy, const TrustRoot& root,

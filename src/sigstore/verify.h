@@ -44,8 +44,8 @@ namespace ociship::sigstore {
 struct Circumstances {
   // Empty where the policy demands a key and nothing else.
   TrustRoot root{TrustRoot::Parts{}};
-  // The verifier's clock: used for certificates where the policy ignores logs and no timestamp says
-  // when the signature was made, and for nothing else.
+  // The verifier's clock: used where nobody says when the signature was made, for certificates if
+  // the policy ignores logs, and for logs that promise no time. For nothing else.
   std::chrono::sys_seconds now = {};
   // An SCT that came beside the certificate.
   std::optional<crypto::Sct> detached_sct = {};

@@ -210,7 +210,8 @@ TEST_CASE("Gather: a bundle or payload over its cap is not asked for and unread"
 
 TEST_CASE("GatherBundles: bundles are read until all together are too large") {
   MemoryStore store;
-  const std::size_t fitting = kMaxGatheredBytes / sigstore::kMaxBundleBytes;
+  // Manifests count too, so that one less than the quotient fits.
+  const std::size_t fitting = kMaxGatheredBytes / sigstore::kMaxBundleBytes - 1;
   for (std::size_t i = 0; i <= fitting; ++i) {
     std::string bundle(sigstore::kMaxBundleBytes, 'x');
     bundle[0] = static_cast<char>('a' + i);
@@ -220,6 +221,21 @@ TEST_CASE("GatherBundles: bundles are read until all together are too large") {
   REQUIRE(gathered.ok());
   CHECK(gathered.value().bundles.size() == fitting);
   CHECK(gathered.value().unread.size() == 1);
+}
+
+TEST_CASE("GatherLegacy: layers that share a payload count it once each, for each keeps it") {
+  MemoryStore store;
+  const std::string payload(kMaxPayloadBytes, 'x');
+  store.AddBlob(payload);
+  std::vector<Descriptor> layers;
+  for (std::size_t i = 0; i < 100; ++i) {
+    layers.push_back(SignatureLayer(payload, util::Bytes{static_cast<std::uint8_t>(i)}));
+  }
+  PutSignatureImage(store, layers, CosignImage());
+  Result<Gathered> gathered = GatherLegacy(store, CosignImage());
+  REQUIRE(gathered.ok());
+  CHECK(gathered.value().legacy.size() == kMaxGatheredBytes / kMaxPayloadBytes);
+  CHECK(gathered.value().unread.size() == 100 - kMaxGatheredBytes / kMaxPayloadBytes);
 }
 
 TEST_CASE("Gather: one list that can not be had is one unread candidate") {

@@ -58,8 +58,7 @@ TEST_CASE("ParseKeyFile: a file of cosign opens with its password and signs for 
     CHECK(signer.public_key().der() == CosignKey(name).der());
     Result<util::Bytes> signature = SignChecked(signer, util::AsBytes("message"));
     REQUIRE(signature.ok());
-    CHECK(
-        sigstore::VerifyBytes(CosignKey(name), util::AsBytes("message"), signature.value()).ok());
+    CHECK(sigstore::VerifyBytes(CosignKey(name), util::AsBytes("message"), signature.value()).ok());
   }
 }
 

@@ -104,5 +104,12 @@ TEST_CASE("ParseSimpleSigning: missing parts, other kinds and text behind are re
   CheckRefused(std::string(kPublished) + std::string(kMaxPayloadBytes, ' '));
 }
 
+TEST_CASE("ParseSimpleSigning: a byte order mark is refused") {
+  const std::string payload =
+      FormatSimpleSigning({.identity = "r", .image = ociship::testing::CosignImage()});
+  REQUIRE(ParseSimpleSigning(payload).ok());
+  CHECK(!ParseSimpleSigning("\xEF\xBB\xBF" + payload).ok());
+}
+
 }  // namespace
 }  // namespace ociship::cosign

@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "crypto/key.h"
 #include "fuzz.h"
+#include "services/embedded.h"
 #include "sigstore/bundle.h"
 #include "sigstore/statement.h"
 #include "sigstore/verify.h"
@@ -70,6 +71,30 @@ void CheckBundle(std::string_view text) {
   CheckKeyBundle(key, *envelope);
 }
 
+// With a certificate of anybody, against the logs and authorities of the public instance, whose
+// bundles are in the corpus: none of them signs this artifact.
+void CheckKeyless(std::string_view text) {
+  static const sigstore::TrustRoot root =
+      sigstore::TrustRoot::Parse(services::kProductionTrustedRoot).value();
+  static const sigstore::Policy policy{
+      .signer =
+          sigstore::CertificateSigner{
+              .any_of = {sigstore::IdentityRule{
+                  .subject = {sigstore::TextPattern::UnsafeAny()},
+                  .issuer = {sigstore::TextPattern::UnsafeAny()}}},
+              .certificate_logs = sigstore::Threshold::Require(1)},
+      .log_entries = sigstore::Threshold::Require(1),
+      .timestamps = sigstore::Threshold::Accept()};
+  static const auto artifact =
+      sigstore::Artifact::OfDigest(crypto::Sha256(util::AsBytes("nobody signed this")));
+  const auto verified = sigstore::VerifyBlobBundle(
+      text, artifact, policy, {.attestation = sigstore::BlobContent::Attestation::kAny},
+      {.root = root});
+  Require(!verified.ok());
+  Require(!verified.error().reason().empty());
+  RequirePrintable(verified.error().message());
+}
+
 }  // namespace
 }  // namespace ociship::fuzz
 
@@ -77,5 +102,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = ociship::fuzz::TextOf(data, size);
   ociship::fuzz::CheckBundle(text);
   ociship::fuzz::CheckStatement(text);
+  ociship::fuzz::CheckKeyless(text);
   return 0;
 }

@@ -38,6 +38,7 @@ TEST_CASE("ParseDetachedSct: what is no answer is refused") {
   refused(R"("sct_version":0)", R"("sct_version":1)");
   refused("AAAE=", "AAE=");
   refused("1700000000123", "-1");
+  refused("1700000000123", "253402300800000");
   refused("BAMAAwoLDA==", "BAMABAoLDA==");  // a length behind the end
   refused("BAMAAwoLDA==", "BAMAAgoLDA==");  // bytes behind the length
   refused("BAMAAwoLDA==", "BAMAAA==");

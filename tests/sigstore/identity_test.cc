@@ -15,7 +15,8 @@ CertificateIdentity Workflow(std::string_view repository, std::string_view workf
   const std::string url = util::StrCat("https://github.com/", repository);
   return {.subject = util::StrCat(url, "/.github/workflows/", workflow, "@", ref),
           .issuer = std::string(kGitHubIssuer),
-          .extensions = {{kSourceRepositoryExtension, url}}};
+          .extensions = {{kSourceRepositoryExtension, url},
+                         {kSourceRepositoryRefExtension, std::string(ref)}}};
 }
 
 std::string_view Verdict(const CertificateIdentity& identity, const IdentityRule& rule) {
@@ -59,10 +60,13 @@ TEST_CASE("MatchIdentity: subject, issuer and every extension must match") {
   const CertificateIdentity identity{
       .subject = "a@example.com", .issuer = "https://issuer", .extensions = {{5, "acme/app"}}};
   const auto rule = [](std::string_view subject, std::string_view issuer,
-                       std::map<int, std::string> extensions = {}) {
-    return IdentityRule{.subject = {TextPattern::Exact(subject).value()},
-                        .issuer = {TextPattern::Exact(issuer).value()},
-                        .extensions = std::move(extensions)};
+                       const std::map<int, std::string>& extensions = {}) {
+    IdentityRule made{.subject = {TextPattern::Exact(subject).value()},
+                      .issuer = {TextPattern::Exact(issuer).value()}};
+    for (const auto& [number, value] : extensions) {
+      made.extensions.emplace(number, TextPattern::Exact(value).value());
+    }
+    return made;
   };
   CHECK(Verdict(identity, rule("a@example.com", "https://issuer")) == "matches");
   CHECK(Verdict(identity, rule("b@example.com", "https://issuer")) == "identity-mismatch");
@@ -121,6 +125,19 @@ TEST_CASE("ParseGitHubIdentity: workflow and ref narrow it down") {
         "identity-mismatch");
   const CertificateIdentity pull = Workflow("acme/app", "release.yml", "refs/pull/7/merge");
   CHECK(GitHubVerdict("acme/app@main", pull) == "identity-mismatch");
+  CHECK(GitHubVerdict("acme/app", pull) == "identity-mismatch");
+  CHECK(GitHubVerdict("acme/app@refs/pull/7/merge", pull) == "matches");
+}
+
+TEST_CASE("ParseGitHubIdentity: a job on another branch may call the workflow of this one") {
+  CertificateIdentity called = Workflow("acme/app", "release.yml", "refs/heads/main");
+  called.extensions[kSourceRepositoryRefExtension] = "refs/heads/feature";
+  CHECK(GitHubVerdict("acme/app@main", called) == "extension-mismatch");
+  CHECK(GitHubVerdict("acme/app", called) == "matches");
+  called.extensions[kSourceRepositoryRefExtension] = "refs/pull/7/merge";
+  CHECK(GitHubVerdict("acme/app", called) == "extension-mismatch");
+  called.extensions.erase(kSourceRepositoryRefExtension);
+  CHECK(GitHubVerdict("acme/app@main", called) == "extension-mismatch");
 }
 
 TEST_CASE("ParseGitHubIdentity: other forms are refused") {

@@ -137,5 +137,11 @@ TEST_CASE("FormatImageStatement: annotations come back as they were") {
   CHECK(statement.value().subjects.front().annotations == annotations);
 }
 
+TEST_CASE("ParseStatement: a byte order mark is refused") {
+  const std::string statement = FormatImageStatement(ociship::testing::CosignImage(), {});
+  REQUIRE(ParseStatement(statement).ok());
+  CHECK(!ParseStatement("\xEF\xBB\xBF" + statement).ok());
+}
+
 }  // namespace
 }  // namespace ociship::sigstore

@@ -84,6 +84,23 @@ TEST_CASE("TrustRoot: a log with a key of an unknown algorithm is left out with 
   CheckRefused(Changed(Minted(), "PKIX_ECDSA_P256_SHA_256", "PKIX_ECDSA_P384_SHA_384"));
 }
 
+TEST_CASE("TrustRoot: a name in the other spelling of protobuf is refused, not passed over") {
+  CheckRefused(Changed(Minted(), "\"validFor\"", "\"valid_for\""));
+  CheckRefused(Changed(Minted(), "\"operator\"", "\"some_name\""));
+}
+
+TEST_CASE("TrustRoot: a log is called by the host of its URL, without port") {
+  const std::string& good = Minted();
+  const std::size_t at = good.find("\"baseUrl\":\"") + 11;
+  const std::string url = good.substr(at, good.find('"', at) - at);
+  const auto name = [&](std::string_view other) {
+    return TrustRoot::Parse(Changed(good, url, other)).value().logs().front().name;
+  };
+  CHECK(name("https://log.example:8443/path") == "log.example");
+  CHECK(name("log.example") == "log.example");
+  CHECK(name("http://[::1]:3000") == "::1");
+}
+
 TEST_CASE("TrustRoot: what is no trusted root is refused") {
   for (const char* text : {"", "{}", "[]", "null", "{\"mediaType\":1}"}) CheckRefused(text);
   CheckRefused(Minted().substr(0, Minted().size() / 2));

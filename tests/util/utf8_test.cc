@@ -69,5 +69,12 @@ TEST_CASE("NextRune: cut and broken sequences are invalid") {
       "a");
 }
 
+TEST_CASE("IsUtf8: all of a text must be valid") {
+  CHECK(IsUtf8(""));
+  CHECK(IsUtf8("a\xC3\xA9\xE2\x80\x94"));
+  CHECK_FALSE(IsUtf8("a\xC3"));
+  CHECK_FALSE(IsUtf8("\xC3\xA9\xFF"));
+}
+
 }  // namespace
 }  // namespace ociship::util

@@ -42,7 +42,8 @@ inline Result<sigstore::IdentityRule> RuleOf(const Minted& minted, Matching matc
   rule.subject.push_back(TRY(PatternOf(minted.identity, matching)));
   rule.issuer.push_back(TRY(PatternOf(minted.issuer, matching)));
   if (!minted.source_repository.empty()) {
-    rule.extensions.emplace(sigstore::kSourceRepositoryExtension, minted.source_repository);
+    rule.extensions.emplace(sigstore::kSourceRepositoryExtension,
+                            TRY(PatternOf(minted.source_repository, Matching::kExact)));
   }
   return rule;
 }
