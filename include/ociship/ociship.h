@@ -56,6 +56,7 @@ enum {
   OCISHIP_FAILURE = 1,          // none of the others; out of memory
   OCISHIP_USAGE = 2,            // NULL where something is needed, a policy that leaves things open
   OCISHIP_NO_MATCH = 12,        // not signed as the policy demands
+  OCISHIP_NO_CERTIFICATE = 13,  // signed with a key, where a certificate is demanded
   OCISHIP_BAD_INPUT = 25,       // no bundle, no key, no digest
   OCISHIP_TRUST_MATERIAL = 31,  // no trusted root
 };
@@ -115,8 +116,8 @@ typedef struct ociship_demands {
   size_t annotation_count;
   // Entries in transparency logs of different operators. 0: 1 for a certificate, none for a key.
   int32_t log_entries;
-  // RFC 3161 timestamps of different operators. 0: for a certificate none is needed, but those
-  // there are must hold; none for a key.
+  // RFC 3161 timestamps of different operators. 0: none is needed, but those of authorities that are
+  // known must hold; for a key without log entries none is looked at.
   int32_t timestamps;
   // Certificate logs of different operators. 0: 1.
   int32_t certificate_logs;

@@ -95,8 +95,8 @@ struct VerifyDemands {
   std::map<std::string, std::string> annotations = {};
   // Entries in transparency logs of different operators. Default: 1, with a key 0.
   std::optional<unsigned> log_entries = {};
-  // RFC 3161 timestamps of different operators. Default: none needed, but those there are must
-  // hold; with a key 0.
+  // RFC 3161 timestamps of different operators. Default: none needed, but those of authorities that
+  // are known must hold; with a key and no log entries 0.
   std::optional<unsigned> timestamps = {};
   // Certificate logs of different operators. Default: 1.
   std::optional<unsigned> certificate_logs = {};
@@ -128,10 +128,10 @@ struct SignerIdentity {
   std::string issuer;                     // identity provider
   std::map<int, std::string> extensions;  // by number below 1.3.6.1.4.1.57264.1
 };
-// How the field calls such an extension: "Source Repository URI".
+// "Source Repository URI".
 std::string_view SignerExtensionName(int extension);
 
-// A time at which the signature existed.
+// When the signature existed.
 struct SignedAt {
   std::chrono::sys_seconds time;  // cut to the second
   std::string said_by;            // log or timestamp authority; empty: the verifier's own clock

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What judges without a Store (ociship/verify.h): trust roots, policies, bundles. The shared
-// library is made of it. Tested by sign_verify_test.cc, verify_blob_test.cc and c_abi_test.cc.
+// library is made of it. Tested by sign_verify_test.cc and c_abi_test.cc.
 #include <utility>
 
 #include "api/impl.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What verify and verify-blob say of a signature. Tested by tests/cli/evidence_report_test.cc.
+// What verify and verify-blob say of a signature. Tested by
+// tests/e2e/test_verify_keyless.py and test_verify_blob.py.
 #include "cli/evidence_report.h"
 
 #include "util/text.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ociship generate-key-pair. Tested by tests/e2e/test_keys.py.
+// ociship generate-key-pair. Tested by tests/e2e/test_sign.py.
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where passwords come from. Tested by tests/e2e/test_keys.py and tests/e2e/test_credentials.py.
+// Where passwords come from. Tested by tests/e2e/test_sign.py and tests/e2e/test_credentials.py.
 #include "cli/password.h"
 
 #include <termios.h>

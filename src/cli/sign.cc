@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ociship sign. Tested by tests/e2e/test_sign_verify.py.
+// ociship sign. Tested by tests/e2e/test_sign.py.
 #include "ociship/sign.h"
 
 #include "cli/arguments.h"

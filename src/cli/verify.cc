@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ociship verify. Tested by tests/e2e/test_sign_verify.py.
+// ociship verify. Tested by tests/e2e/test_sign.py and test_verify_keyless.py.
 #include "ociship/verify.h"
 
 #include <utility>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The annotations of legacy signatures (cosign, pkg/oci/static, pkg/cosign/bundle). Covered by
-// tests/cosign/legacy_material_test.cc.
+// tests/cosign/keyless_test.cc.
 #include "cosign/legacy_material.h"
 
 #include <utility>

@@ -223,7 +223,8 @@ Result<Parsed> ParseBundle(std::string_view text) {
 Result<Bundle> Bundle::Parse(std::string_view text) {
   Result<Parsed> parsed = ParseBundle(text);
   if (parsed.ok()) {
-    return Bundle(parsed.value().version, std::move(parsed).value().material);
+    Parsed read = std::move(parsed).value();
+    return Bundle(read.version, std::move(read.material));
   }
   if (!parsed.error().reason().empty()) return std::move(parsed).error();
   return std::move(parsed).error().Because(Word(Reason::kBundleMalformed));

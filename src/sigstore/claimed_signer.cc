@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which key a signature is to be verified with. Covered by tests/sigstore/signer_test.cc.
+// Which key a signature is to be verified with. Covered by tests/sigstore/deployment_test.cc.
 #include "sigstore/claimed_signer.h"
 
 #include <variant>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signatures over what a bundle carries: DSSE v1.0.2 protocol.md, sigstore_common.proto
-// MessageSignature, algorithm-registry.md. Covered by tests/sigstore/content_test.cc.
+// MessageSignature, algorithm-registry.md. Covered by tests/sigstore/verify_test.cc.
 #include "sigstore/content.h"
 
 #include <algorithm>

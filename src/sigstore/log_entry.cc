@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log entries in protobuf JSON (sigstore_rekor.proto). Covered by tests/sigstore/bundle_test.cc and
-// tests/sigstore/log_entry_test.cc.
+// Log entries in protobuf JSON (sigstore_rekor.proto). Covered by tests/sigstore/bundle_test.cc.
 #include "sigstore/log_entry.h"
 
 #include "sigstore/proto_json.h"

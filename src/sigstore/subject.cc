@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a signed statement speaks of: in-toto attestation v1, statement.md and validation.md;
-// cosign's COSIGN_PREDICATE_SPEC.md. Covered by tests/sigstore/subject_test.cc.
+// cosign's COSIGN_PREDICATE_SPEC.md. Covered by tests/sigstore/verify_test.cc.
 #include "sigstore/subject.h"
 
 #include <array>
