@@ -122,6 +122,7 @@ std::string TagEvent(const Tag& tag, const Digest& digest) {
 std::string ErrorEvent(const Error& error) {
   util::JsonWriter json = Begin("error");
   json.Key("code").Integer(static_cast<int>(error.code())).Key("message").String(error.message());
+  if (!error.reason().empty()) json.Key("reason").String(error.reason());
   return End(json);
 }
 

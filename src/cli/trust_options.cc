@@ -14,23 +14,37 @@ namespace {
 
 Error Usage(std::string_view why) { return Error(Code::kUsage, std::string(why)); }
 
+// Which repository, if a flag says so.
+std::string_view RepositoryFlag(const TrustFlags& flags) {
+  if (flags.staging) return "--staging";
+  if (!flags.mirror.empty()) return "--mirror";
+  return flags.root.empty() ? "" : "--root";
+}
+
+// Which single file, if a flag names one.
+std::string_view FileFlag(const TrustFlags& flags) {
+  if (!flags.ca_roots.empty()) return "--ca-roots";
+  if (!flags.ca_intermediates.empty()) return "--ca-intermediates";
+  if (!flags.certificate_chain.empty()) return "--certificate-chain";
+  return flags.timestamp_certificate_chain.empty() ? "" : "--timestamp-certificate-chain";
+}
+
+// Trust material comes from one place: what another flag says would not be looked at.
 Status CheckFlags(const TrustFlags& flags) {
   if (flags.staging && !flags.mirror.empty()) {
     return Usage("--staging and --mirror exclude each other");
   }
-  if (flags.trusted_root.empty()) return Ok();
-  const std::pair<const std::string&, std::string_view> others[] = {
-      {flags.mirror, "--mirror"},
-      {flags.root, "--root"},
-      {flags.ca_roots, "--ca-roots"},
-      {flags.ca_intermediates, "--ca-intermediates"},
-      {flags.certificate_chain, "--certificate-chain"},
-      {flags.timestamp_certificate_chain, "--timestamp-certificate-chain"}};
-  for (const auto& [value, name] : others) {
-    if (!value.empty())
-      return Usage(util::StrCat("--trusted-root and ", name, " exclude each other"));
+  const std::string_view repository = RepositoryFlag(flags);
+  const std::string_view file = FileFlag(flags);
+  if (!repository.empty() && !file.empty()) {
+    return Usage(util::StrCat(repository, " and ", file, " exclude each other"));
   }
-  return Ok();
+  if (flags.trusted_root.empty()) return Ok();
+  // Of the copies in the program there is one for either instance.
+  const bool names_copy = flags.trusted_root == "embedded" && repository == "--staging";
+  const std::string_view other = !file.empty() ? file : repository;
+  if (other.empty() || names_copy) return Ok();
+  return Usage(util::StrCat("--trusted-root and ", other, " exclude each other"));
 }
 
 // A variable that is set to nothing counts as one that is not set.
@@ -39,9 +53,14 @@ std::string FlagOr(const std::string& flag, const util::Environment& environment
   return flag.empty() ? environment.Get(name).value_or("") : flag;
 }
 
+// Variables say what flags leave open: where a flag names a repository they are not looked at, and
+// where one names a certificate authority only that one is trusted.
 services::LegacyTrustFiles ReadLegacy(const TrustFlags& flags,
                                       const util::Environment& environment) {
-  return {.root_file = FlagOr("", environment, "SIGSTORE_ROOT_FILE"),
+  if (!RepositoryFlag(flags).empty()) return {};
+  const bool names_authority = !flags.ca_roots.empty() || !flags.ca_intermediates.empty() ||
+                               !flags.certificate_chain.empty();
+  return {.root_file = names_authority ? "" : FlagOr("", environment, "SIGSTORE_ROOT_FILE"),
           .ca_roots = flags.ca_roots,
           .ca_intermediates = flags.ca_intermediates,
           .certificate_chain = flags.certificate_chain,
@@ -77,6 +96,10 @@ void AddTrustFlags(FlagSet& set, TrustFlags& flags) {
   set.Text("--timestamp-certificate-chain", flags.timestamp_certificate_chain,
            "chain of the timestamp authority, PEM", "FILE");
   AddRepositoryFlags(set, flags);
+}
+
+bool NamesTrust(const TrustFlags& flags) {
+  return !flags.trusted_root.empty() || !RepositoryFlag(flags).empty() || !FileFlag(flags).empty();
 }
 
 Result<services::TrustRequest> ReadTrust(const TrustFlags& flags, const Context& context) {

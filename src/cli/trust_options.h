@@ -28,6 +28,9 @@ struct TrustFlags {
 void AddRepositoryFlags(FlagSet& set, TrustFlags& flags);
 void AddTrustFlags(FlagSet& set, TrustFlags& flags);
 
+// Whether a flag names trust material, --offline not counted.
+bool NamesTrust(const TrustFlags& flags);
+
 // What flags and environment say about trust material: the one place where it is read. Flags come
 // before TUF_MIRROR, TUF_ROOT_JSON, TUF_ROOT, SIGSTORE_ROOT_FILE, SIGSTORE_REKOR_PUBLIC_KEY,
 // SIGSTORE_CT_LOG_PUBLIC_KEY_FILE and SIGSTORE_TSA_CERTIFICATE_FILE. kUsage for flags that exclude

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ociship tuf: the TUF client by itself, with the command line that tuf-conformance drives. Tested
 // by tests/e2e/test_tuf_conformance.py.
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "api/trust.h"
@@ -32,6 +34,19 @@ Result<TufTask> ReadTask(const TufFlags& flags, const Context& context) {
                  .tls = std::move(store.tls)};
 }
 
+// Whatever links and dots are in it, and whether or not it is there.
+std::filesystem::path RealPath(const std::string& folder) {
+  std::error_code problem;
+  const std::filesystem::path whole = std::filesystem::absolute(folder, problem) / ".";
+  return std::filesystem::weakly_canonical(whole, problem);
+}
+
+// A target may have the name of a file of metadata.
+Status CheckFolders(const TufTask& task) {
+  if (RealPath(task.metadata_folder) != RealPath(task.targets_folder)) return Ok();
+  return Error(Code::kUsage, "--target-dir and --metadata-dir must not be the same folder");
+}
+
 // The protocol knows no exit code but 0 and 1.
 Status AsFailure(Status status) {
   if (status.ok()) return status;
@@ -56,6 +71,7 @@ Status RunTufDownload(const TufFlags& flags, const Context& context) {
   TRY(Demand(flags.target_base_url, "--target-base-url"));
   TRY(Demand(flags.target_dir, "--target-dir"));
   if (flags.target_names.empty()) return Error(Code::kUsage, "--target-name is missing");
+  TRY(CheckFolders(task));
   return AsFailure(DownloadTuf(task, context.effects));
 }
 

@@ -152,7 +152,13 @@ bool NeedsTrust(const SignerFlags& flags) {
 
 Status AddTrust(const SignerFlags& flags, const Context& context, VerifyTask& task) {
   const services::TrustRequest request = TRY(ReadTrust(flags.trust, context));
-  if (!NeedsTrust(flags)) return Ok();
+  if (!NeedsTrust(flags)) {
+    // Who names trust material expects it to be used.
+    if (!NamesTrust(flags.trust)) return Ok();
+    return Usage(
+        "with --key alone no trust material is looked at: add --require-tlog or "
+        "--use-signed-timestamps, or leave out the flags that name some");
+  }
   const StoreOptions store =
       TRY(ReadStoreOptions({}, StoreOptions::Access::kRead, context.environment));
   const services::LoadedTrust trust = TRY(LoadTrust(request, store.tls, context.effects));

@@ -21,6 +21,9 @@ constexpr int kMaxRedirects = 5;
 constexpr int kMaxTries = 3;
 // In the middle of what http::RetryDelay spreads the tries of many clients over.
 constexpr double kFraction = 0.5;
+// Between GetOnce and Get: no other try would end otherwise. To others it is kUnavailable, as what
+// a gateway does that wants a login first.
+constexpr Code kRefusedRedirect = Code::kFailure;
 constexpr std::array kRedirects = {301, 302, 303, 307, 308};
 
 Status CheckScheme(const util::Url& url) {
@@ -40,8 +43,8 @@ Result<util::Url> Redirected(const util::Url& first, const util::Url& from,
       CheckScheme(target.value()).ok() &&
       util::MayLeadTo(util::KindOfAddress(first.host), util::KindOfAddress(target.value().host));
   if (follow) return target;
-  return Error(Code::kFailure, StrCat(from.HostAndPort(), " sends us to ", util::Quoted(location),
-                                      ", which is not followed"));
+  return Error(kRefusedRedirect, StrCat(from.HostAndPort(), " sends us to ", util::Quoted(location),
+                                        ", which is not followed"));
 }
 
 bool IsSuccess(const http::Response& response) {
@@ -84,6 +87,9 @@ Result<std::optional<std::string>> Fetcher::Get(const util::Url& url, std::size_
         tries, answer.ok() ? answer.value().headers.Get("Retry-After") : std::nullopt,
         effects_.clock.Now(), kFraction);
     if (!again || !wait || tries == kMaxTries) {
+      if (!answer.ok() && answer.error().code() == kRefusedRedirect) {
+        return std::move(answer).error().As(Code::kUnavailable);
+      }
       if (!answer.ok()) return std::move(answer).error();
       return Error(Code::kUnavailable, StrCat("GET ", url.text(), ": the server says ", status));
     }

@@ -21,8 +21,8 @@ class Fetcher {
 
   // The whole file; nullopt: it is not there (404), or not for us (403), which is what object
   // stores say of files that do not exist. kBadInput for more than `max_bytes`, kUsage for http to
-  // another machine, kFailure for a redirect that is not followed, kUnavailable for everything else
-  // that a server or the network may do.
+  // another machine, kUnavailable for everything else that a server or the network may do, as a
+  // redirect that is not followed.
   Result<std::optional<std::string>> Get(const util::Url& url, std::size_t max_bytes);
 
  private:

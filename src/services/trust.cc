@@ -20,6 +20,7 @@ namespace {
 using util::StrCat;
 
 constexpr std::string_view kEmbedded = "embedded";
+
 Result<LoadedTrust> Parsed(std::string json, std::string origin) {
   Result<sigstore::TrustRoot> root = sigstore::TrustRoot::Parse(json);
   if (!root.ok()) return std::move(root).error().While(origin);
@@ -47,19 +48,18 @@ Result<LoadedTrust> FromLegacy(const LegacyTrustFiles& files) {
 }
 
 Result<LoadedTrust> FromTuf(TufTrust trust) {
-  std::string origin =
-      StrCat("TUF ", trust.status.mirror, " targets version ", trust.status.targets.version,
-             ", verified ", util::FormatRfc3339(trust.status.refreshed));
+  std::string origin = StrCat("TUF ", util::Printable(trust.status.mirror), " targets version ",
+                              trust.status.targets.version, ", verified ",
+                              util::FormatRfc3339(trust.status.refreshed));
   LoadedTrust loaded = TRY(Parsed(std::move(trust.trusted_root_json), std::move(origin)));
   loaded.expires = trust.expires;
+  for (std::string& note : trust.notes) loaded.notes.push_back(std::move(note));
   loaded.tuf = std::move(trust.status);
   return loaded;
 }
 
-std::string_view NameOf(const TrustRequest& request) {
-  return request.mirror.empty() ? EmbeddedFor(request.instance).mirror
-                                : std::string_view(request.mirror);
-}
+// For people.
+std::string NameOf(const TrustRequest& request) { return util::Printable(MirrorOf(request)); }
 
 // What the program brings along is no answer for the repository of somebody else.
 Error WithAdvice(const Error& error, const TrustRequest& request) {
@@ -74,7 +74,10 @@ Error WithAdvice(const Error& error, const TrustRequest& request) {
 Result<LoadedTrust> LoadOffline(const TrustRequest& request, std::chrono::sys_seconds now) {
   Result<TufTrust> cached = CachedTufTrust(request, now);
   if (cached.ok()) return FromTuf(std::move(cached).value());
-  if (cached.error().reason() != tuf::reason::kMissing || !request.mirror.empty()) {
+  // The copy in the program says nothing of another repository, or of another root of this one; and
+  // what was fetched once is not replaced by something older.
+  const bool ours = request.mirror.empty() && request.tuf_root_path.empty();
+  if (cached.error().reason() != tuf::reason::kNoCache || !ours) {
     return WithAdvice(std::move(cached).error().While("trust material, offline"), request);
   }
   LoadedTrust loaded = TRY(FromEmbedded(request.instance));
@@ -118,6 +121,13 @@ Result<LoadedTrust> LoadOnline(const TrustRequest& request, http::Transport& tra
   return std::move(fetched).error().While(StrCat("trust material of ", NameOf(request)));
 }
 
+Result<LoadedTrust> LoadTuf(const TrustRequest& given, http::Transport& transport,
+                            const Effects& effects) {
+  const TrustRequest request = TRY(Normalised(given));
+  if (request.offline) return LoadOffline(request, effects.clock.Now());
+  return LoadOnline(request, transport, effects);
+}
+
 }  // namespace
 
 Result<LoadedTrust> LoadTrust(const TrustRequest& request, http::Transport& transport,
@@ -125,12 +135,12 @@ Result<LoadedTrust> LoadTrust(const TrustRequest& request, http::Transport& tran
   if (request.trusted_root_path == kEmbedded) return FromEmbedded(request.instance);
   if (!request.trusted_root_path.empty()) return FromFile(request.trusted_root_path);
   if (request.legacy != LegacyTrustFiles()) return FromLegacy(request.legacy);
-  if (request.offline) return LoadOffline(request, effects.clock.Now());
-  return LoadOnline(request, transport, effects);
+  return LoadTuf(request, transport, effects);
 }
 
-Result<LoadedTrust> UpdateTrust(const TrustRequest& request, http::Transport& transport,
+Result<LoadedTrust> UpdateTrust(const TrustRequest& given, http::Transport& transport,
                                 const Effects& effects) {
+  const TrustRequest request = TRY(Normalised(given));
   Result<TufTrust> fetched = FetchTufTrust(request, Asking::kAlways, transport, effects);
   if (fetched.ok()) return FromTuf(std::move(fetched).value());
   return std::move(fetched).error().While(StrCat("trust material of ", NameOf(request)));

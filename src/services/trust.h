@@ -35,7 +35,8 @@ struct TrustRequest {
   Instance instance = Instance::kPublicGood;
   // A TUF repository instead of the instance's own; empty: that one.
   std::string mirror;
-  // The TUF root to begin with; empty: the embedded one, or what is in the cache.
+  // The TUF root that is trusted; empty: the embedded one, or what is in the cache. A cache that
+  // does not descend from it is not used.
   std::string tuf_root_path;
   // A file with a Sigstore trusted root, or "embedded"; empty: TUF.
   std::string trusted_root_path;
@@ -44,6 +45,8 @@ struct TrustRequest {
   // The folder in which each TUF repository has one; empty: nothing is kept, so TUF is not
   // possible.
   std::string cache_folder;
+  // How long a whole refresh may take, with the wait for other programs.
+  std::chrono::milliseconds patience{60'000};
   LegacyTrustFiles legacy;
 };
 
@@ -78,7 +81,8 @@ struct LoadedTrust {
 // The trust material that a request names: --trusted-root, else single files, else TUF. Metadata of
 // TUF that is unexpired, and was refreshed in the last 24 hours, is used as it is; otherwise the
 // repository is asked. If it can not be reached, metadata that is unexpired is used with a note.
-// Offline the embedded trusted root is used, with a note, where nothing was ever fetched.
+// Offline the embedded trusted root is used, with a note, where nothing was ever fetched. The
+// mirror of an instance stands for that; kUsage for one that is no plain http or https URL.
 //
 // kTrustMaterial, with what to do, when there is none that can be used; the reason is a word of
 // tuf/refusal.h or of sigstore. kBadInput for files that can not be read.

@@ -40,7 +40,7 @@ Result<TufPlace> TufPlace::At(std::string_view base) {
 Result<std::optional<std::string>> TufClient::Obtain(const tuf::Need& need) {
   switch (need.place) {
     case tuf::Need::Place::kCache:
-      return cache_.Read(need.role, need.max_bytes);
+      return shelf_.Read(need.role, need.max_bytes);
     case tuf::Need::Place::kRepository:
       break;
   }
@@ -53,12 +53,12 @@ Status TufClient::Run(Workflow& workflow) {
     const std::string role = workflow.need()->role;
     const std::optional<std::string> file = TRY(Obtain(*workflow.need()));
     const tuf::Change change = TRY(workflow.Give(file ? tuf::GivenFile(*file) : std::nullopt));
-    for (const std::string& forgotten : change.forget) TRY(cache_.Remove(forgotten));
+    for (const std::string& forgotten : change.forget) TRY(shelf_.Remove(forgotten));
     switch (change.given) {
       case tuf::Change::Given::kNotKept:
         break;
       case tuf::Change::Given::kKept:
-        TRY(cache_.Write(role, *file));
+        TRY(shelf_.Write(role, *file));
         break;
     }
   }
@@ -81,7 +81,7 @@ Result<std::string> TufClient::Target(const tuf::Refreshed& refreshed, const std
                               util::HumanBytes(target.length()), ", more than are downloaded"));
   }
   const auto length = static_cast<std::size_t>(target.length());
-  std::optional<std::string> file = TRY(cache_.ReadTarget(path, length));
+  std::optional<std::string> file = TRY(shelf_.ReadTarget(path, length));
   if (file && target.Check(*file).ok()) return *std::move(file);
   if (fetcher_ == nullptr) {
     return tuf::Refuse(tuf::reason::kMissing,
@@ -94,7 +94,7 @@ Result<std::string> TufClient::Target(const tuf::Refreshed& refreshed, const std
                        StrCat("the repository has no target ", util::Quoted(path)));
   }
   TRY(target.Check(*file));
-  TRY(cache_.WriteTarget(path, *file));
+  TRY(shelf_.WriteTarget(path, *file));
   return *std::move(file);
 }
 

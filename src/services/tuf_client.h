@@ -9,7 +9,7 @@
 
 #include "ociship/core.h"
 #include "services/fetch.h"
-#include "services/tuf_cache.h"
+#include "services/tuf_shelf.h"
 #include "tuf/search.h"
 #include "tuf/step.h"
 #include "tuf/update.h"
@@ -29,21 +29,22 @@ struct TufPlace {
   static Result<TufPlace> At(std::string_view base);
 };
 
-// A TUF client: the workflows of the room tuf on a cache and, in Mode::kRefresh, on a repository.
-// What a workflow accepts is on disk before the next file is asked for; what it refuses never is.
+// A TUF client: the workflows of the room tuf on a shelf and, in Mode::kRefresh, on a repository.
+// What a workflow accepts is on the shelf before the next file is asked for; what it refuses never
+// is.
 // Refusals are kTrustMaterial with a reason of tuf/refusal.h. Not thread-safe.
 class TufClient {
  public:
-  // Judges what is in the cache. Both live longer than the client.
-  explicit TufClient(TufCache& cache) : cache_(cache) {}
+  // Judges what is on the shelf. All that is passed by reference lives longer than the client.
+  explicit TufClient(TufShelf& shelf) : shelf_(shelf) {}
   // Asks the repository.
-  TufClient(TufCache& cache, TufPlace place, Fetcher& fetcher)
-      : cache_(cache), place_(std::move(place)), fetcher_(&fetcher) {}
+  TufClient(TufShelf& shelf, TufPlace place, Fetcher& fetcher)
+      : shelf_(shelf), place_(std::move(place)), fetcher_(&fetcher) {}
 
   // The top-level metadata, from `root` on, at the time `now`.
   Result<tuf::Refreshed> Refresh(std::string_view root, std::chrono::sys_seconds now);
 
-  // The bytes of a target, of the cache if they are what the metadata says.
+  // The bytes of a target, of the shelf if they are what the metadata says.
   Result<std::string> Target(const tuf::Refreshed& refreshed, const std::string& path);
 
  private:
@@ -54,7 +55,7 @@ class TufClient {
   template <typename Workflow>
   Status Run(Workflow& workflow);
 
-  TufCache& cache_;
+  TufShelf& shelf_;
   TufPlace place_;
   Fetcher* fetcher_ = nullptr;
 };

@@ -3,104 +3,76 @@
 // above all.
 #include "sigstore/reason.h"
 
-#include <cstdlib>
+#include <array>
+#include <cstddef>
 #include <utility>
 
 namespace ociship::sigstore {
+namespace {
 
-std::string_view Word(Reason reason) {
-  switch (reason) {
-    case Reason::kPolicySilent:
-      return "policy-silent";
-    case Reason::kTrustRootMalformed:
-      return "trust-root-malformed";
-    case Reason::kBundleMalformed:
-      return "bundle-malformed";
-    case Reason::kBundleVersion:
-      return "bundle-version";
-    case Reason::kSignerKind:
-      return "signer-kind";
-    case Reason::kContentKind:
-      return "content-kind";
-    case Reason::kLogEntryMalformed:
-      return "log-entry-malformed";
-    case Reason::kLogEntryDuplicate:
-      return "log-entry-duplicate";
-    case Reason::kLogPromiseMissing:
-      return "log-promise-missing";
-    case Reason::kLogProofMissing:
-      return "log-proof-missing";
-    case Reason::kLogPromise:
-      return "log-promise";
-    case Reason::kLogTime:
-      return "log-time";
-    case Reason::kLogProof:
-      return "log-proof";
-    case Reason::kLogThreshold:
-      return "log-threshold";
-    case Reason::kCheckpointMalformed:
-      return "checkpoint-malformed";
-    case Reason::kCheckpointOrigin:
-      return "checkpoint-origin";
-    case Reason::kCheckpointSignature:
-      return "checkpoint-signature";
-    case Reason::kCheckpointRoot:
-      return "checkpoint-root";
-    case Reason::kEntryKind:
-      return "entry-kind";
-    case Reason::kEntryMalformed:
-      return "entry-malformed";
-    case Reason::kEntryDigest:
-      return "entry-digest";
-    case Reason::kEntrySignature:
-      return "entry-signature";
-    case Reason::kEntryKey:
-      return "entry-key";
-    case Reason::kTimestampDuplicate:
-      return "timestamp-duplicate";
-    case Reason::kTimestampWindow:
-      return "timestamp-window";
-    case Reason::kTimestampThreshold:
-      return "timestamp-threshold";
-    case Reason::kTimeMissing:
-      return "time-missing";
-    case Reason::kTimeOutsideSigner:
-      return "time-outside-signer";
-    case Reason::kCertificateAuthority:
-      return "certificate-authority";
-    case Reason::kSctMissing:
-      return "sct-missing";
-    case Reason::kSctThreshold:
-      return "sct-threshold";
-    case Reason::kSctWindow:
-      return "sct-window";
-    case Reason::kIdentityMalformed:
-      return "identity-malformed";
-    case Reason::kIdentityMismatch:
-      return "identity-mismatch";
-    case Reason::kIssuerMismatch:
-      return "issuer-mismatch";
-    case Reason::kExtensionMismatch:
-      return "extension-mismatch";
-    case Reason::kSignature:
-      return "signature";
-    case Reason::kSignatureAlgorithm:
-      return "signature-algorithm";
-    case Reason::kDigestMismatch:
-      return "digest-mismatch";
-    case Reason::kPayloadType:
-      return "payload-type";
-    case Reason::kStatementMalformed:
-      return "statement-malformed";
-    case Reason::kPredicateType:
-      return "predicate-type";
-    case Reason::kSubjectMismatch:
-      return "subject-mismatch";
-    case Reason::kAnnotationMismatch:
-      return "annotation-mismatch";
+struct NamedReason {
+  Reason reason;
+  std::string_view word;
+};
+constexpr auto kWords = std::to_array<NamedReason>({
+    {Reason::kPolicySilent, "policy-silent"},
+    {Reason::kTrustRootMalformed, "trust-root-malformed"},
+    {Reason::kBundleMalformed, "bundle-malformed"},
+    {Reason::kBundleVersion, "bundle-version"},
+    {Reason::kSignerKind, "signer-kind"},
+    {Reason::kContentKind, "content-kind"},
+    {Reason::kLogEntryMalformed, "log-entry-malformed"},
+    {Reason::kLogEntryDuplicate, "log-entry-duplicate"},
+    {Reason::kLogPromiseMissing, "log-promise-missing"},
+    {Reason::kLogProofMissing, "log-proof-missing"},
+    {Reason::kLogPromise, "log-promise"},
+    {Reason::kLogTime, "log-time"},
+    {Reason::kLogProof, "log-proof"},
+    {Reason::kLogThreshold, "log-threshold"},
+    {Reason::kCheckpointMalformed, "checkpoint-malformed"},
+    {Reason::kCheckpointOrigin, "checkpoint-origin"},
+    {Reason::kCheckpointSignature, "checkpoint-signature"},
+    {Reason::kCheckpointRoot, "checkpoint-root"},
+    {Reason::kEntryKind, "entry-kind"},
+    {Reason::kEntryMalformed, "entry-malformed"},
+    {Reason::kEntryDigest, "entry-digest"},
+    {Reason::kEntrySignature, "entry-signature"},
+    {Reason::kEntryKey, "entry-key"},
+    {Reason::kTimestampDuplicate, "timestamp-duplicate"},
+    {Reason::kTimestampWindow, "timestamp-window"},
+    {Reason::kTimestampThreshold, "timestamp-threshold"},
+    {Reason::kTimeMissing, "time-missing"},
+    {Reason::kTimeOutsideSigner, "time-outside-signer"},
+    {Reason::kCertificateAuthority, "certificate-authority"},
+    {Reason::kSctMissing, "sct-missing"},
+    {Reason::kSctThreshold, "sct-threshold"},
+    {Reason::kSctWindow, "sct-window"},
+    {Reason::kIdentityMalformed, "identity-malformed"},
+    {Reason::kIdentityMismatch, "identity-mismatch"},
+    {Reason::kIssuerMismatch, "issuer-mismatch"},
+    {Reason::kExtensionMismatch, "extension-mismatch"},
+    {Reason::kSignature, "signature"},
+    {Reason::kSignatureAlgorithm, "signature-algorithm"},
+    {Reason::kDigestMismatch, "digest-mismatch"},
+    {Reason::kPayloadType, "payload-type"},
+    {Reason::kStatementMalformed, "statement-malformed"},
+    {Reason::kPredicateType, "predicate-type"},
+    {Reason::kSubjectMismatch, "subject-mismatch"},
+    {Reason::kAnnotationMismatch, "annotation-mismatch"},
+});
+
+// Each reason stands at its own place, so that looking one up is an index.
+constexpr bool IsInOrder() {
+  for (std::size_t i = 0; i < kWords.size(); ++i) {
+    if (static_cast<std::size_t>(kWords[i].reason) != i) return false;
   }
-  std::abort();
+  return kWords.size() == static_cast<std::size_t>(Reason::kLast) + 1;
 }
+static_assert(IsInOrder());
+
+}  // namespace
+
+std::string_view Word(Reason reason) { return kWords[static_cast<std::size_t>(reason)].word; }
 
 Error Refuse(Reason reason, std::string message) {
   return Error(Code::kNoMatch, std::move(message)).Because(Word(reason));

@@ -59,6 +59,7 @@ enum class Reason {
   kPredicateType,         // an attestation of another type
   kSubjectMismatch,       // the statement speaks of other artifacts
   kAnnotationMismatch,    // an annotation is missing or different
+  kLast = kAnnotationMismatch,
 };
 
 // The word, lower-case with dashes: "checkpoint-signature".

@@ -144,7 +144,7 @@ Status KeyRing::CheckSignature(const Key& key, std::string_view message, std::st
 
 Status KeyRing::CheckThreshold(const RoleKeys& role, const std::vector<Signature>& signatures,
                                std::string_view message, std::string_view what) const {
-  std::set<util::Bytes> signers;
+  std::set<std::string> signers;
   for (const Signature& signature : signatures) {
     // What other keys say does not count, neither for nor against.
     if (std::ranges::find(role.key_ids, signature.key_id) == role.key_ids.end()) continue;
@@ -152,20 +152,20 @@ Status KeyRing::CheckThreshold(const RoleKeys& role, const std::vector<Signature
     if (key == keys_.end() || !key->second) continue;
     if (!CheckSignature(*key->second, message, signature.hex).ok()) continue;
     // Not the ID but the key itself is counted: CVE-2020-6174, CVE-2020-15093.
-    signers.insert(key->second->key.der());
+    signers.emplace(util::AsText(key->second->key.der()));
   }
   if (std::cmp_greater_equal(signers.size(), role.threshold)) return Ok();
   return Refuse(reason::kThreshold, StrCat(what, " is signed by ", signers.size(), " of the ",
                                            role.threshold, " keys that are needed"));
 }
 
-std::vector<util::Bytes> KeyRing::UsableKeys(const RoleKeys& role) const {
-  std::set<util::Bytes> keys;
+std::set<std::string> KeyRing::UsableKeys(const RoleKeys& role) const {
+  std::set<std::string> keys;
   for (const std::string& id : role.key_ids) {
     const auto key = keys_.find(id);
-    if (key != keys_.end() && key->second) keys.insert(key->second->key.der());
+    if (key != keys_.end() && key->second) keys.emplace(util::AsText(key->second->key.der()));
   }
-  return {keys.begin(), keys.end()};
+  return keys;
 }
 
 }  // namespace ociship::tuf

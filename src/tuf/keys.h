@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +51,7 @@ class KeyRing {
                         std::string_view message, std::string_view what) const;
 
   // The keys of a role that can be used, each as its DER, sorted and without repetition.
-  std::vector<util::Bytes> UsableKeys(const RoleKeys& role) const;
+  std::set<std::string> UsableKeys(const RoleKeys& role) const;
 
  private:
   enum class Scheme { kEcdsaSha256, kEcdsaSha384, kEd25519, kRsaPssSha256 };

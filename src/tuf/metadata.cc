@@ -36,6 +36,15 @@ Status CheckName(std::string_view name, std::string_view what) {
   return Ok();
 }
 
+Result<std::int64_t> ParseVersion(const Json& object) {
+  const std::int64_t version = TRY(Wanted(object.Integer("version")));
+  if (version < 1) return BadFormat(StrCat("the version ", version, " is below 1"));
+  if (version > kMaxVersion) {
+    return BadFormat(StrCat("the version ", version, " is above ", kMaxVersion));
+  }
+  return version;
+}
+
 // Section 4.3: "_type", "spec_version" (of which the first number says what is compatible),
 // "version" and "expires".
 Result<Common> ParseCommon(const Json& body, std::string_view type) {
@@ -47,8 +56,7 @@ Result<Common> ParseCommon(const Json& body, std::string_view type) {
                             " of the specification, which is not supported"));
   }
   Common common;
-  common.version = TRY(Wanted(body.Integer("version")));
-  if (common.version < 1) return BadFormat(StrCat("the version ", common.version, " is below 1"));
+  common.version = TRY(ParseVersion(body));
   const std::string expires = TRY(Wanted(body.String("expires")));
   common.expires = TRY(Wanted(util::ParseRfc3339(expires)));
   return common;
@@ -81,8 +89,7 @@ Result<Fingerprint> ParseFingerprint(const Json& file) {
 
 Result<MetaFile> ParseMetaFile(const Json& file) {
   MetaFile meta;
-  meta.version = TRY(Wanted(file.Integer("version")));
-  if (meta.version < 1) return BadFormat(StrCat("the version ", meta.version, " is below 1"));
+  meta.version = TRY(ParseVersion(file));
   meta.fingerprint = TRY(ParseFingerprint(file));
   return meta;
 }

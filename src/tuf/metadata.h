@@ -23,6 +23,8 @@ inline constexpr std::size_t kMaxRoles = 4096;       // that one document names
 inline constexpr std::size_t kMaxTargets = 100'000;  // of one role
 inline constexpr std::size_t kMaxPatterns = 4096;    // of one delegation
 inline constexpr std::size_t kMaxNameBytes = 1024;   // of a role, a target or a pattern
+// Of a document: what every reader of JSON holds exactly, and far from where adding one overflows.
+inline constexpr std::int64_t kMaxVersion = std::int64_t{1} << 53;
 
 // The names of the top-level roles.
 inline constexpr std::string_view kRootRole = "root";
@@ -32,7 +34,7 @@ inline constexpr std::string_view kTargetsRole = "targets";
 
 // What all four have (section 4.3).
 struct Common {
-  std::int64_t version = 0;  // at least 1
+  std::int64_t version = 0;  // from 1 to kMaxVersion
   std::chrono::sys_seconds expires;
 };
 
@@ -49,7 +51,7 @@ struct Fingerprint {
 
 // A file of metadata as a timestamp or snapshot names it (METAFILES of section 4.4).
 struct MetaFile {
-  std::int64_t version = 0;  // at least 1
+  std::int64_t version = 0;  // from 1 to kMaxVersion
   Fingerprint fingerprint;
 };
 

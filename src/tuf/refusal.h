@@ -23,6 +23,10 @@ inline constexpr std::string_view kLength = "tuf-length";      // more bytes tha
 inline constexpr std::string_view kMissing = "tuf-missing";    // promised, but not there
 inline constexpr std::string_view kTarget = "tuf-target";      // no role has a target of this name
 inline constexpr std::string_view kDelegations = "tuf-delegations";  // too many roles to look at
+// Of the copy on disk, by services.
+inline constexpr std::string_view kCache = "tuf-cache";       // it is not to be trusted
+inline constexpr std::string_view kNoCache = "tuf-no-cache";  // nothing was ever fetched
+inline constexpr std::string_view kClock = "tuf-clock";       // the clock was set back
 }  // namespace reason
 
 // Everything that this room refuses is kTrustMaterial.

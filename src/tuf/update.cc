@@ -18,9 +18,6 @@ using util::StrCat;
 
 constexpr std::string_view kTargetsFile = "targets.json";
 
-// Whether a key that signed for a role before does so no longer.
-enum class Rotation { kNone, kRotated };
-
 Rotation CompareKeys(const Root& before, const Root& after, RoleKeys Root::*role) {
   const auto old_keys = before.keys.UsableKeys(before.*role);
   const auto new_keys = after.keys.UsableKeys(after.*role);
@@ -33,6 +30,23 @@ Error Rollback(std::string_view what, std::int64_t version, std::int64_t before)
 }
 
 }  // namespace
+
+// 5.3.11: "If the timestamp and / or snapshot keys have been rotated, then delete the trusted
+// timestamp and snapshot metadata files": recovery from a fast-forward attack.
+Rotation CompareOnlineKeys(const Root& before, const Root& after) {
+  const Rotation timestamp = CompareKeys(before, after, &Root::timestamp);
+  return timestamp == Rotation::kRotated ? timestamp : CompareKeys(before, after, &Root::snapshot);
+}
+
+Result<Verified<Root>> FollowRoot(std::string_view bytes, const Verified<Root>& trusted) {
+  // 5.3.4: signed by a threshold of the keys of the old and of the new root.
+  Verified<Root> next = TRY(VerifyNextRoot(bytes, trusted));
+  // 5.3.5: "The version number of the new root metadata (version N+1) MUST be exactly the version
+  // in the trusted root metadata (version N) incremented by one".
+  if (next->common.version == trusted->common.version + 1) return next;
+  return Refuse(reason::kVersion, StrCat("root is version ", next->common.version, ", and version ",
+                                         trusted->common.version + 1, " was asked for"));
+}
 
 Refreshed::Refreshed(Verified<Root> root, Verified<Timestamp> timestamp,
                      Verified<Snapshot> snapshot, Verified<Targets> targets,
@@ -87,21 +101,14 @@ Result<Change> Update::GiveRoot(GivenFile file) {
     EndOfRoots();
     return Change{};
   }
-  // 5.3.4: signed by a threshold of the keys of the old and of the new root.
-  const Verified<Root> next = TRY(VerifyNextRoot(*file, root_));
-  // 5.3.5: "The version number of the new root metadata (version N+1) MUST be exactly the version
-  // in the trusted root metadata (version N) incremented by one".
-  if (next->common.version != root_->common.version + 1) {
-    return Refuse(reason::kVersion,
-                  StrCat("root is version ", next->common.version, ", and version ",
-                         root_->common.version + 1, " was asked for"));
-  }
+  const Verified<Root> next = TRY(FollowRoot(*file, root_));
   Change change{.given = Change::Given::kKept};  // 5.3.8
-  // 5.3.11: "If the timestamp and / or snapshot keys have been rotated, then delete the trusted
-  // timestamp and snapshot metadata files": recovery from a fast-forward attack.
-  if (CompareKeys(*root_, *next, &Root::timestamp) == Rotation::kRotated ||
-      CompareKeys(*root_, *next, &Root::snapshot) == Rotation::kRotated) {
-    change.forget = {std::string(kTimestampRole), std::string(kSnapshotRole)};
+  switch (CompareOnlineKeys(*root_, *next)) {
+    case Rotation::kNone:
+      break;
+    case Rotation::kRotated:
+      change.forget = {std::string(kTimestampRole), std::string(kSnapshotRole)};
+      break;
   }
   root_ = next;
   if (++rotations_ < kMaxRootRotations) {

@@ -15,6 +15,15 @@ namespace ociship::tuf {
 // How many new roots one update follows (section 5.3.3, "Y").
 inline constexpr int kMaxRootRotations = 256;
 
+// Whether a key that signed timestamps or snapshots before does so no longer. Then what it signed
+// is not to be believed any longer (section 5.3.11).
+enum class Rotation { kNone, kRotated };
+Rotation CompareOnlineKeys(const Root& before, const Root& after);
+
+// Section 5.3.4 and 5.3.5: the root that comes next after `trusted`. tuf-format, tuf-threshold,
+// tuf-version.
+Result<Verified<Root>> FollowRoot(std::string_view bytes, const Verified<Root>& trusted);
+
 // The metadata of the four top-level roles, each verified, of the version that it must have, and
 // unexpired at one time: only Update makes one.
 class Refreshed {

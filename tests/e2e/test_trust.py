@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """trust update and trust show, with what Sigstore's TUF repository published on one day."""
 
+import fcntl
 import glob
 import http.server
 import json
@@ -160,6 +161,12 @@ def test_offline_and_without_a_cache_the_copy_in_the_program_is_named(ociship):
     assert any('sigstage.dev' in entry['url'] for entry in json.loads(said.out)['entries'])
 
 
+def test_the_url_of_the_public_instance_stands_for_it(ociship):
+    for mirror in ('https://tuf-repo-cdn.sigstore.dev', 'https://tuf-repo-cdn.sigstore.dev/'):
+        said = ociship('trust', 'show', '--offline', env={'TUF_MIRROR': mirror})
+        assert said.out.startswith('from embedded copy')
+
+
 @pytest.mark.smoke
 def test_a_trusted_root_of_a_file_or_of_the_program_needs_nothing_else(ociship):
     said = ociship('trust', 'show', '--trusted-root', TRUSTED_ROOT)
@@ -219,7 +226,70 @@ def test_a_folder_that_everybody_may_write_to_is_not_trusted(trust, ociship, mir
     trust('update', *named(mirror))
     cache(ociship).chmod(0o777)
     said = trust('show', '--mirror', mirror.url, code=TRUST_MATERIAL)
-    assert 'everybody may write' in said.err
+    assert 'others may write' in said.err and 'tuf-cache' in said.err
+
+
+def test_every_root_is_kept_and_one_given_by_hand_never_leads_back(trust, ociship, mirror):
+    trust('update', *named(mirror))
+    kept = cache(ociship) / 'roots'
+    assert {path.name for path in kept.iterdir()} == {f'{n}.root.json' for n in range(1, 16)}
+    mirror.asked.clear()
+    for root in ('1.root.json', '15.root.json'):
+        trust('update', *named(mirror, root))
+    assert mirror.asked == ['16.root.json', 'timestamp.json'] * 2
+
+
+def test_a_cache_that_does_not_descend_from_the_root_is_not_used(trust, ociship, mirror):
+    """Here: what verified from a root of the person, in the place of the public instance."""
+    trust('update', *named(mirror))
+    own = cache(ociship)
+    public = own.parent / 'https%3A%2F%2Ftuf-repo-cdn.sigstore.dev'
+    own.rename(public)
+    said = trust('show', '--offline', at='2026-08-26 12:10:00')
+    assert said.out.startswith('from TUF https://tuf-repo-cdn.sigstore.dev')
+    for path in (public / 'roots').iterdir():
+        path.unlink()
+    before = files(public)
+    said = trust('show', '--offline', at='2026-08-26 12:10:00', code=TRUST_MATERIAL)
+    assert 'does not descend' in said.err and 'tuf-cache' in said.err
+    assert files(public) == before
+
+
+def test_a_link_in_the_place_of_the_cache_is_refused(ociship):
+    folder = ociship.home / 'cache' / 'ociship' / 'tuf'
+    folder.mkdir(parents=True)
+    (folder / 'https%3A%2F%2Ftuf-repo-cdn.sigstore.dev').symlink_to('nowhere')
+    said = ociship('trust', 'show', '--offline', code=TRUST_MATERIAL)
+    assert 'tuf-cache' in said.err
+
+
+def test_a_cache_that_can_not_be_written_is_no_reason_to_fail(trust, ociship, mirror):
+    trust('update', *named(mirror))
+    lock = cache(ociship) / '.lock'
+    lock.unlink()
+    lock.mkdir()
+    before = files(cache(ociship))
+    mirror.asked.clear()
+    said = trust('show', '--mirror', mirror.url, at='2026-08-27 13:00:00')
+    assert mirror.asked and 'could not be kept' in said.err
+    assert said.out.startswith(f'from TUF {mirror.url} targets version 14, verified 2026-08-27T13:00')
+    assert files(cache(ociship)) == before
+
+
+def test_who_shows_does_not_wait_for_who_updates(trust, ociship, mirror):
+    trust('update', *named(mirror))
+    with open(cache(ociship) / '.lock', 'rb') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        trust('show', '--offline', '--mirror', mirror.url, timeout=20)
+        trust('show', '--mirror', mirror.url, timeout=20)
+
+
+def test_a_clock_that_was_set_back_is_seen(trust, mirror):
+    trust('update', *named(mirror))
+    said = trust('show', '--offline', '--mirror', mirror.url, at='2026-08-26 10:50:00',
+                 code=TRUST_MATERIAL)
+    assert 'the clock is before the last update' in said.err and 'tuf-clock' in said.err
+    trust('show', '--offline', '--mirror', mirror.url, at='2026-08-26 11:10:00')
 
 
 def test_two_updates_at_once_take_turns(trust, mirror):
@@ -238,9 +308,14 @@ def test_two_updates_at_once_take_turns(trust, mirror):
     ['trust', 'show', '--trusted-root', 'x', '--mirror', 'https://x.example'],
     ['trust', 'update', '--mirror', 'http://x.example', '--root', PUBLISHED / '15.root.json'],
     ['trust', 'update', 'argument'],
+    ['trust', 'update', '--mirror', 'https://user:secret@x.example'],
+    ['trust', 'show', '--offline', '--mirror', 'https://x.example/a/../b'],
+    ['trust', 'show', '--offline', '--mirror', 'file:///etc'],
+    ['tuf', '--metadata-dir', 'a', '--metadata-url', 'https://x.example', '--target-name', 'b',
+     '--target-base-url', 'https://x.example', '--target-dir', './c/../a', 'download'],
 ])
 def test_usage_errors(ociship, arguments):
-    ociship(*arguments, code=program.USAGE)
+    assert 'secret' not in ociship(*arguments, code=program.USAGE).err
 
 
 def test_a_mirror_without_a_root_is_not_trusted(ociship):

@@ -154,7 +154,97 @@ TEST_CASE_FIXTURE(Fixture, "offline without any cache the copy in the program is
 
 TEST_CASE_FIXTURE(Fixture, "offline the repository of somebody else has no copy in the program") {
   request.offline = true;
-  CHECK(ReasonOf(Load()) == "tuf-missing");
+  CHECK(ReasonOf(Load()) == "tuf-no-cache");
+}
+
+TEST_CASE_FIXTURE(Fixture, "offline another root of the instance has no copy in the program") {
+  request.mirror.clear();
+  request.offline = true;
+  CHECK(ReasonOf(Load()) == "tuf-no-cache");
+}
+
+TEST_CASE_FIXTURE(Fixture, "offline a cache that lacks a file is no reason to take older") {
+  REQUIRE(Load().ok());
+  const std::string folder = temp / "cache/https%3A%2F%2Ftuf.example%2Frepository";
+  request.offline = true;
+  for (const char* file : {"timestamp.json", "snapshot.json", "targets/trusted_root.json"}) {
+    CAPTURE(file);
+    const std::string aside = temp / "aside";
+    std::filesystem::rename(folder + "/" + file, aside);
+    CHECK(Has(Refused(), "ociship trust update"));
+    CHECK(ReasonOf(Load()) == "tuf-missing");
+    std::filesystem::rename(aside, folder + "/" + file);
+  }
+  CHECK(Load().ok());
+}
+
+TEST_CASE_FIXTURE(Fixture, "the URL of an instance stands for the instance") {
+  for (const char* mirror :
+       {"https://tuf-repo-cdn.sigstore.dev", "https://TUF-repo-cdn.sigstore.dev/",
+        "HTTPS://tuf-repo-cdn.sigstore.dev:443//"}) {
+    CAPTURE(mirror);
+    request = {.mirror = mirror, .offline = true, .cache_folder = temp / "empty"};
+    CHECK(Load().value().trusted_root_json == embedded::kProductionTrustedRoot);
+  }
+  request.mirror = "https://tuf-repo-cdn.sigstage.dev";
+  CHECK(Load().value().trusted_root_json == embedded::kStagingTrustedRoot);
+  request.mirror = "https://tuf-repo-cdn.sigstore.dev/other";
+  CHECK(ReasonOf(Load()) == "tuf-no-cache");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a mirror that is no plain URL is refused, and no password shown") {
+  for (const char* mirror :
+       {"..", "file:///etc", "tuf.example", "https://user:secret@tuf.example/",
+        "https://tuf.example/?q=1", "https://tuf.example/#a", "https://tuf.example/a/../b",
+        "https://tuf.example/%2E%2e/b", "https://tuf.example/\x1b[31m"}) {
+    CAPTURE(mirror);
+    request.mirror = mirror;
+    const Result<LoadedTrust> loaded = Load();
+    REQUIRE_FALSE(loaded.ok());
+    CHECK(loaded.error().code() == Code::kUsage);
+    CHECK_FALSE(Has(loaded.error().message(), "secret"));
+    CHECK_FALSE(Has(loaded.error().message(), "\x1b"));
+  }
+  CHECK_FALSE(std::filesystem::exists(request.cache_folder));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a clock that was set back does not make old material good again") {
+  clock.now += kTufDay;
+  REQUIRE(Load().ok());
+  request.offline = true;
+  clock.now -= std::chrono::minutes(59);
+  CHECK(Load().ok());
+  clock.now -= std::chrono::minutes(2);
+  CHECK(Has(Refused(), "the clock is before the last update"));
+  CHECK(ReasonOf(Load()) == "tuf-clock");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a redirect that is not followed is a network that fails") {
+  REQUIRE(Load().ok());
+  clock.now += 2 * kTufDay;
+  server.answer = http::Response{.status = 302};
+  server.answer->headers.Add("Location", "http://10.1.1.1/login");
+  const LoadedTrust loaded = Load().value();
+  REQUIRE(loaded.notes.size() == 1);
+  CHECK(Has(loaded.notes[0], "which is not followed"));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a server that never comes to an end is waited for no longer than said") {
+  REQUIRE(Load().ok());
+  clock.now += 2 * kTufDay;
+  request.patience = std::chrono::milliseconds(100);
+  server.hangs = true;
+  const LoadedTrust loaded = Load().value();
+  REQUIRE(loaded.notes.size() == 1);
+  CHECK(Has(loaded.notes[0], "takes longer than 1 s"));
+  const Result<LoadedTrust> update = UpdateTrust(request, server, effects);
+  REQUIRE_FALSE(update.ok());
+  CHECK(update.error().code() == Code::kUnavailable);
+  cancel.Request();
+  const Result<LoadedTrust> cancelled = Load();
+  REQUIRE_FALSE(cancelled.ok());
+  CHECK(cancelled.error().code() == Code::kInterrupted);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an update asks in any case, and must be answered") {

@@ -94,11 +94,104 @@ TEST_CASE("to read makes no folder") {
   CHECK(NamesIn(temp.path()).empty());
 }
 
-TEST_CASE("what is no regular file is not there") {
+TEST_CASE("what is no regular file is refused, and not waited for") {
   const TempFolder temp;
   TufCache cache = TufCache::Open(temp / "cache").value();
   fs::create_directory(temp / "cache/root.json");
-  CHECK(cache.Read("root", 10).value() == std::nullopt);
+  CHECK(ReasonOf(cache.Read("root", 10)) == "tuf-cache");
+  REQUIRE(::mkfifo((temp / "cache/timestamp.json").c_str(), 0600) == 0);
+  CHECK(ReasonOf(cache.Read("timestamp", 10)) == "tuf-cache");
+  fs::create_symlink("elsewhere", temp / "cache/snapshot.json");
+  CHECK(ReasonOf(cache.Read("snapshot", 10)) == "tuf-cache");
+}
+
+TEST_CASE("a file that others may write to is refused, and written anew for the owner alone") {
+  const TempFolder temp;
+  TufCache cache = TufCache::Open(temp / "cache").value();
+  for (const mode_t mode : {0666, 0620}) {
+    REQUIRE(cache.Write("root", "{}").ok());
+    REQUIRE(::chmod((temp / "cache/root.json").c_str(), mode) == 0);
+    CHECK(ReasonOf(cache.Read("root", 10)) == "tuf-cache");
+    REQUIRE(cache.Write("root", "{}").ok());
+    CHECK(ModeOf(temp / "cache/root.json") == 0600);
+    CHECK(ReasonOf(cache.Read("root", 10)) == "ok");
+  }
+  REQUIRE(::chmod((temp / "cache/root.json").c_str(), 0444) == 0);
+  CHECK(ReasonOf(cache.Read("root", 10)) == "ok");
+}
+
+TEST_CASE("a link in the place of the folder is refused") {
+  const TempFolder temp;
+  REQUIRE(TufCache::Open(temp / "real").ok());
+  fs::create_symlink(temp / "real", temp / "link");
+  fs::create_symlink("nowhere", temp / "dangling");
+  CHECK(ReasonOf(TufCache::OpenToRead(temp / "link")) == "tuf-cache");
+  CHECK(ReasonOf(TufCache::OpenToRead(temp / "dangling")) == "tuf-cache");
+  CHECK(TufCache::OpenToRead(temp / "real").value().has_value());
+}
+
+TEST_CASE("folders above are for their owner alone, whatever the umask") {
+  const TempFolder temp;
+  const mode_t before = ::umask(0);
+  TufCache cache = TufCache::Open(temp / "a/b").value();
+  const Status written = cache.Apply({.files = {{TufCache::RootFile(1), "{}"}}});
+  ::umask(before);
+  CHECK(written.ok());
+  for (const char* name : {"a", "a/b", "a/b/roots"}) CHECK(ModeOf(temp / name) == 0700);
+  for (const char* name : {"a/b/.lock", "a/b/roots/1.root.json"}) {
+    CHECK(ModeOf(temp / name) == 0600);
+  }
+}
+
+TEST_CASE("what an update that was killed left is removed under the lock") {
+  const TempFolder temp;
+  REQUIRE(TufCache::Open(temp / "cache").value().Write("root", "{}").ok());
+  for (const char* name : {"root.json.ociship-new", "timestamp.json.tmp-17-0", "notes.new"}) {
+    REQUIRE(util::WriteFileAtomically(temp / "cache" + "/" + name, "x", 0600).ok());
+  }
+  REQUIRE(TufCache::Open(temp / "cache").ok());
+  CHECK(NamesIn(temp / "cache") == std::set<std::string>{".lock", "notes.new", "root.json"});
+}
+
+TEST_CASE("changes that can not be written leave everything as it was") {
+  const TempFolder temp;
+  TufCache cache = TufCache::Open(temp / "cache").value();
+  REQUIRE(cache.Write("root", "old").ok());
+  REQUIRE(util::WriteFileAtomically(temp / "cache/roots", "in the way", 0600).ok());
+  const TufChanges changes{.files = {{"root.json", "new"}, {TufCache::RootFile(2), "new"}},
+                           .others = TufChanges::Others::kRemoved};
+  CHECK_FALSE(cache.Apply(changes).ok());
+  CHECK(cache.Read("root", 10).value() == File("old"));
+  CHECK(NamesIn(temp / "cache") == std::set<std::string>{".lock", "root.json", "roots"});
+}
+
+TEST_CASE("others are removed when that is wanted") {
+  const TempFolder temp;
+  TufCache cache = TufCache::Open(temp / "cache").value();
+  REQUIRE(cache
+              .Apply({.files = {{"root.json", "1"},
+                                {"snapshot.json", "1"},
+                                {TufCache::RootFile(1), "1"},
+                                {TufCache::TargetFile("a"), "1"}}})
+              .ok());
+  REQUIRE(cache.Apply({.files = {{"snapshot.json", std::nullopt}}}).ok());
+  CHECK(cache.Read("snapshot", 10).value() == std::nullopt);
+  CHECK(cache.Read("root", 10).value() == File("1"));
+  REQUIRE(
+      cache.Apply({.files = {{"root.json", "2"}}, .others = TufChanges::Others::kRemoved}).ok());
+  CHECK(cache.Read("root", 10).value() == File("2"));
+  CHECK(cache.ReadFile(TufCache::RootFile(1), 10).value() == std::nullopt);
+  CHECK(cache.ReadTarget("a", 10).value() == std::nullopt);
+}
+
+TEST_CASE("who reads waits for nobody") {
+  const TempFolder temp;
+  TufCache writer = TufCache::Open(temp / "cache").value();
+  REQUIRE(writer.Write("root", "{}").ok());
+  CHECK(TufCache::OpenToRead(temp / "cache").value()->Read("root", 10).value() == File("{}"));
+  const Result<TufCache> other = TufCache::Open(temp / "cache", 0);
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error().code() == Code::kUnavailable);
 }
 
 }  // namespace

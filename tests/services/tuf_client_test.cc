@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "services/tuf_cache.h"
 #include "temp_folder.h"
 #include "tuf_server.h"
 

@@ -2,8 +2,10 @@
 #ifndef OCISHIP_TESTS_SERVICES_TUF_SERVER_H_
 #define OCISHIP_TESTS_SERVICES_TUF_SERVER_H_
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "fake_clock.h"
@@ -25,12 +27,21 @@ class TufServer : public http::Transport {
 
   // Instead of an answer, from now on.
   std::optional<Error> broken;
+  // The same, of whatever was asked for.
+  std::optional<http::Response> answer;
+  // Nothing comes, until somebody cancels.
+  bool hangs = false;
   // Names below the mirror, in the order in which they were asked for.
   std::vector<std::string> asked;
 
   Result<http::Response> Send(const http::Request& request, const http::Receive& receive,
-                              const Cancel&) override {
+                              const Cancel& cancelled) override {
     if (broken) return *broken;
+    if (answer) return *answer;
+    while (hangs) {
+      TRY(cancelled.Check());
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
     const std::string url = request.url.text();
     const std::string base = std::string(kTufMirror) + "/";
     if (!url.starts_with(base)) return Error(Code::kFailure, "unexpected request: " + url);

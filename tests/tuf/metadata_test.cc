@@ -33,10 +33,16 @@ TEST_CASE("the members that all roles have are demanded") {
   CHECK(Parsed<Timestamp>(TimestampWith(kGood)) == "ok");
   CHECK(Parsed<Timestamp>(
             TimestampWith(R"("version":1,"expires":"2030-01-01T00:00:00.5+02:00",)")) == "ok");
+  CHECK(Parsed<Timestamp>(TimestampWith(
+            R"("version":9007199254740992,"expires":"2030-01-01T00:00:00Z",)")) == "ok");
+  CHECK(Parsed<Timestamp>(TimestampWith(kGood, R"({"version":9223372036854775807})")) ==
+        "tuf-format");
   for (const char* members :
        {R"("expires":"2030-01-01T00:00:00Z",)", R"("version":7,)",
         R"("version":0,"expires":"2030-01-01T00:00:00Z",)",
         R"("version":-1,"expires":"2030-01-01T00:00:00Z",)",
+        R"("version":9007199254740993,"expires":"2030-01-01T00:00:00Z",)",
+        R"("version":9223372036854775807,"expires":"2030-01-01T00:00:00Z",)",
         R"("version":"7","expires":"2030-01-01T00:00:00Z",)",
         R"("version":7,"expires":"next year",)", R"("version":7,"expires":1893456000,)"}) {
     CAPTURE(members);
