@@ -148,8 +148,10 @@ TufRoleStatus StatusOf(const tuf::Verified<Body>& role) {
 
 Result<TufTrust> LoadTarget(TufClient& client, const tuf::Refreshed& refreshed,
                             const TrustRequest& request) {
-  TufTrust trust{.expires = refreshed.expires()};
-  trust.trusted_root_json = TRY(client.Target(refreshed, std::string(kTrustedRoot)));
+  std::string json = TRY(client.Target(refreshed, std::string(kTrustedRoot)));
+  TufTrust trust;
+  trust.trusted_root_json = std::move(json);
+  trust.expires = refreshed.expires();
   trust.status.mirror = MirrorOf(request);
   trust.status.root = StatusOf(refreshed.root());
   trust.status.timestamp = StatusOf(refreshed.timestamp());

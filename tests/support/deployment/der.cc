@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "util/bytes.h"
 #include "util/text.h"
 #include "util/time.h"
 
@@ -60,7 +61,8 @@ Bytes Tlv(std::uint8_t tag, ByteView content) {
 Bytes Sequence(const std::vector<Bytes>& parts) { return Tlv(0x30, Join(parts)); }
 
 Bytes Set(std::vector<Bytes> parts) {
-  std::sort(parts.begin(), parts.end());
+  std::sort(parts.begin(), parts.end(),
+            [](const Bytes& a, const Bytes& b) { return util::AsText(a) < util::AsText(b); });
   return Tlv(0x31, Join(parts));
 }
 
