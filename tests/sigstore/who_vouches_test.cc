@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "crypto/sct.h"
 #include "deployment/judge.h"
 #include "deployment/mint.h"
 
@@ -125,6 +126,37 @@ TEST_CASE("the same timestamp twice is refused") {
   accepting.policy.timestamps = Threshold::Accept();
   CHECK(Verdict(accepting, minted) == "accepted");
   CHECK(Verdict(accepting, twice) == "timestamp-duplicate");
+}
+
+// The SCT that came beside a certificate, read as if it were the only one of a list.
+crypto::Sct DetachedOf(const Minted& minted) {
+  const auto high = [](std::size_t size) { return static_cast<std::uint8_t>(size >> 8); };
+  const auto low = [](std::size_t size) { return static_cast<std::uint8_t>(size & 0xff); };
+  const std::size_t size = minted.detached_sct.size();
+  util::Bytes list{high(size + 2), low(size + 2), high(size), low(size)};
+  list.insert(list.end(), minted.detached_sct.begin(), minted.detached_sct.end());
+  Result<std::vector<crypto::Sct>> scts = crypto::ParseSctList(list);
+  REQUIRE(scts.ok());
+  return scts.value().front();
+}
+
+TEST_CASE("an SCT beside the certificate does where the certificate carries none") {
+  Plan plan;
+  plan.fault = Fault::kSctMissing;
+  const Minted minted = Mint(plan);
+  Judge judge = Judge::Of(minted).value();
+  CHECK(Verdict(judge, minted) == "sct-missing");
+  const crypto::Sct good = DetachedOf(minted);
+  judge.circumstances.detached_sct = good;
+  CHECK(Verdict(judge, minted) == "accepted");
+  judge.circumstances.detached_sct->timestamp_ms += 1;
+  CHECK(Verdict(judge, minted) == "sct-signature");
+  judge.circumstances.detached_sct = good;
+  judge.circumstances.detached_sct->log_id[0] ^= 1;
+  CHECK(Verdict(judge, minted) == "sct-threshold");
+  // That of another certificate says nothing of this one.
+  judge.circumstances.detached_sct = DetachedOf(Mint({.san = San::kEmail}));
+  CHECK(Verdict(judge, minted) == "sct-signature");
 }
 
 }  // namespace
