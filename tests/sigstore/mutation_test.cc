@@ -77,6 +77,15 @@ std::string FieldName(const Subject& subject, const std::string& path) {
                       path.empty() ? "(document)" : path);
 }
 
+// Whether the flip spells the same character with another letter: \u003d and \u003D.
+enum class Change { kValue, kSpelling };
+Change ChangeOf(std::string_view text, std::size_t at, const Flips& flips) {
+  const std::size_t escape = text.substr(0, at).rfind("\\u");
+  const bool within = escape != std::string_view::npos && at >= escape + 2 && at < escape + 6;
+  const bool letter = (text[at] >= 'a' && text[at] <= 'f') || (text[at] >= 'A' && text[at] <= 'F');
+  return within && letter && flips.mask == 0x20 ? Change::kSpelling : Change::kValue;
+}
+
 Status FlipAll(const Subject& subject, Accepted& accepted) {
   const Judge judge = TRY(Judge::Of(subject.minted));
   if (Try(subject, judge, subject.text()) != Answer::kAccepted) {
@@ -86,6 +95,7 @@ Status FlipAll(const Subject& subject, Accepted& accepted) {
   std::string text = subject.text();
   for (const Flips& flips : subject.flips) {
     for (std::size_t at = flips.start; at < text.size(); at += flips.step) {
+      if (ChangeOf(text, at, flips) == Change::kSpelling) continue;
       const char good = text[at];
       text[at] = static_cast<char>(good ^ static_cast<char>(flips.mask));
       if (Try(subject, judge, text) == Answer::kAccepted) {
@@ -120,6 +130,7 @@ std::vector<Plan> ThoroughPlans() {
        .witnesses = Witnesses::kThree,
        .stamps = Stamps::kEmbedded},
       {.signer = Signer::kKey, .media_type = MediaType::kV01},
+      {.signer = Signer::kKey, .media_type = MediaType::kV02},
       {.signer = Signer::kKey, .promise = Promise::kLeftOut, .stamps = Stamps::kBare},
   };
 }
@@ -240,7 +251,7 @@ std::set<std::string> FieldsNotAuthenticated() {
 }
 
 // Whoever adds a line to the fixture changes this number too.
-constexpr std::size_t kFieldsNotAuthenticated = 28;
+constexpr std::size_t kFieldsNotAuthenticated = 29;
 
 TEST_CASE("mutation: a flipped bit is refused wherever it is not known to do no harm") {
   std::vector<Subject> subjects = MintedSubjects();
