@@ -116,8 +116,8 @@ typedef struct ociship_demands {
   size_t annotation_count;
   // Entries in transparency logs of different operators. 0: 1 for a certificate, none for a key.
   int32_t log_entries;
-  // RFC 3161 timestamps of different operators. 0: none is needed, but those of authorities that are
-  // known must hold; for a key without log entries none is looked at.
+  // RFC 3161 timestamps of different operators. 0: none is needed, but those of authorities that
+  // are known must hold; for a key without log entries none is looked at.
   int32_t timestamps;
   // Certificate logs of different operators. 0: 1.
   int32_t certificate_logs;

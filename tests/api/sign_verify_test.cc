@@ -119,8 +119,11 @@ TEST_CASE("VerifyImage: an annotation that the policy demands must be signed") {
   const Descriptor descriptor = store.Resolve(image).value();
   REQUIRE(SignImage(store, descriptor, key, {.annotations = {{"env", "prod"}}}).ok());
   const std::string& pem = TheKeys().pair.public_key;
-  CHECK(VerifyImage(store, image, VerifyPolicy::WithKey(pem, {.annotations = {{"env", "prod"}}}).value()).ok());
-  CHECK(VerifyImage(store, image, VerifyPolicy::WithKey(pem, {.annotations = {{"env", "test"}}}).value())
+  CHECK(VerifyImage(store, image,
+                    VerifyPolicy::WithKey(pem, {.annotations = {{"env", "prod"}}}).value())
+            .ok());
+  CHECK(VerifyImage(store, image,
+                    VerifyPolicy::WithKey(pem, {.annotations = {{"env", "test"}}}).value())
             .error()
             .code() == Code::kNoMatch);
 }

@@ -77,12 +77,10 @@ void CheckKeyless(std::string_view text) {
   static const sigstore::TrustRoot root =
       sigstore::TrustRoot::Parse(services::kProductionTrustedRoot).value();
   static const sigstore::Policy policy{
-      .signer =
-          sigstore::CertificateSigner{
-              .any_of = {sigstore::IdentityRule{
-                  .subject = {sigstore::TextPattern::UnsafeAny()},
-                  .issuer = {sigstore::TextPattern::UnsafeAny()}}},
-              .certificate_logs = sigstore::Threshold::Require(1)},
+      .signer = sigstore::CertificateSigner{.any_of = {sigstore::IdentityRule{
+                                                .subject = {sigstore::TextPattern::UnsafeAny()},
+                                                .issuer = {sigstore::TextPattern::UnsafeAny()}}},
+                                            .certificate_logs = sigstore::Threshold::Require(1)},
       .log_entries = sigstore::Threshold::Require(1),
       .timestamps = sigstore::Threshold::Accept()};
   static const auto artifact =
