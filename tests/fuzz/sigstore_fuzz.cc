@@ -75,7 +75,7 @@ void CheckBundle(std::string_view text) {
 // bundles are in the corpus: none of them signs this artifact.
 void CheckKeyless(std::string_view text) {
   static const sigstore::TrustRoot root =
-      sigstore::TrustRoot::Parse(services::kProductionTrustedRoot).value();
+      sigstore::TrustRoot::Parse(services::embedded::kProductionTrustedRoot).value();
   static const sigstore::Policy policy{
       .signer = sigstore::CertificateSigner{.any_of = {sigstore::IdentityRule{
                                                 .subject = {sigstore::TextPattern::UnsafeAny()},
