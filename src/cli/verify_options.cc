@@ -153,11 +153,12 @@ bool NeedsTrust(const SignerFlags& flags) {
 Status AddTrust(const SignerFlags& flags, const Context& context, VerifyTask& task) {
   const services::TrustRequest request = TRY(ReadTrust(flags.trust, context));
   if (!NeedsTrust(flags)) {
-    // Who names trust material expects it to be used.
-    if (!NamesTrust(flags.trust)) return Ok();
-    return Usage(
-        "with --key alone no trust material is looked at: add --require-tlog or "
-        "--use-signed-timestamps, or leave out the flags that name some");
+    // Who names trust material may expect that it is used.
+    if (NamesTrust(flags.trust)) {
+      context.output.Note(
+          "with --key alone no trust material is looked at; --require-tlog demands a log entry");
+    }
+    return Ok();
   }
   const StoreOptions store =
       TRY(ReadStoreOptions({}, StoreOptions::Access::kRead, context.environment));

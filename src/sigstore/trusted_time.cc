@@ -116,7 +116,8 @@ Result<std::optional<Error>> AddTimestamps(const std::vector<util::Bytes>& token
       if (!unknown && policy.timestamps.demand == Threshold::Demand::kAccept) {
         return std::move(vouched).error();
       }
-      if (!refused) refused = vouched.error();
+      // Where no authority is known at all there is nothing to say of this one.
+      if (!refused && !root.timestamp_authorities().empty()) refused = vouched.error();
       continue;
     }
     operators.insert(vouched.value().by);

@@ -66,8 +66,8 @@ KEYLESS = {
     'legacy-actions': Kind(by='actions'),
 }
 KEYED = {
-    'key-rekor2': Kind('SIGNING_CONFIG', by='key', times=0),
-    'key-rekor1': Kind('SIGNING_CONFIG_REKOR1', by='key', times=1),
+    'key-rekor2': Kind('SIGNING_CONFIG', by='key', times=1),
+    'key-rekor1': Kind('SIGNING_CONFIG_REKOR1', by='key', times=2),
     'key-legacy': Kind(by='key', times=1),
 }
 SAMPLE = ['rekor2', 'rekor1', 'legacy']  # one of each way in which a log vouches
