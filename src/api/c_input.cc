@@ -8,13 +8,11 @@
 #include <type_traits>
 
 #include "util/text.h"
+#include "util/time.h"
 #include "util/try.h"
 
 namespace ociship::c_abi {
 namespace {
-
-// The last second of the year 9999. Sums of such times can not overflow.
-constexpr std::int64_t kLastSecond = 253'402'300'799;
 
 // The sizes of the structs in the first version: no caller has less.
 constexpr std::size_t kFirstDemandsBytes =
@@ -156,7 +154,7 @@ Result<GivenCircumstances> ReadCircumstances(const ociship_circumstances* given)
   const ociship_circumstances known = TRY(
       ReadStruct<ociship_circumstances>(given, kFirstCircumstancesBytes, "ociship_circumstances"));
   if (known.reserved != 0) return Usage("reserved of ociship_circumstances is not 0");
-  if (known.now < 0 || known.now > kLastSecond) {
+  if (known.now < 0 || known.now > util::kLastSecond) {
     return Usage(util::StrCat("now can not be ", known.now));
   }
   read.root = known.root;

@@ -97,13 +97,13 @@ sigstore::BlobContent ContentOf(const BlobContent& content) {
   return {.attestation = Attestation::kRefused};
 }
 
-// Hashes what a reader gives, and keeps it while it is small.
-Result<Blob::Impl> ReadBlob(util::Reader& reader) {
+// Hashes what a reader gives, and keeps it while it is small. In place: the artifact has a view of
+// what is kept.
+Status ReadBlob(util::Reader& reader, Blob::Impl& blob) {
   using crypto::HashAlgorithm;
   crypto::RawHasher sha256(HashAlgorithm::kSha256);
   crypto::RawHasher sha384(HashAlgorithm::kSha384);
   crypto::RawHasher sha512(HashAlgorithm::kSha512);
-  Blob::Impl blob;
   bool small = true;
   std::vector<std::uint8_t> buffer(256 << 10);
   for (;;) {
@@ -116,11 +116,12 @@ Result<Blob::Impl> ReadBlob(util::Reader& reader) {
     small = small && blob.kept.size() + size <= kKeptBlobBytes;
     if (small) blob.kept += util::AsText(bytes);
   }
-  if (!small) {
-    blob.kept = {};
-    blob.artifact = sigstore::Artifact::OfHashes(sha256.Finish(), sha384.Finish(), sha512.Finish());
-  }
-  return blob;
+  if (!small) blob.kept = {};
+  const std::optional<ByteView> kept =
+      small ? std::optional<ByteView>(util::AsBytes(blob.kept)) : std::nullopt;
+  blob.artifact =
+      sigstore::Artifact::OfHashes(sha256.Finish(), sha384.Finish(), sha512.Finish(), kept);
+  return Ok();
 }
 
 }  // namespace
@@ -204,10 +205,8 @@ Blob Blob::OfDigest(const Digest& digest) {
 Result<Blob> Blob::OfFile(const std::string& path) {
   const std::unique_ptr<util::File> file = TRY(util::File::Open(path));
   util::FileReader reader(*file);
-  Impl read = TRY(ReadBlob(reader));
-  auto impl = std::make_shared<Impl>(std::move(read));
-  // The view is taken when the text has found its place.
-  if (!impl->artifact) impl->artifact = sigstore::Artifact::OfBytes(util::AsBytes(impl->kept));
+  auto impl = std::make_shared<Impl>();
+  TRY(ReadBlob(reader, *impl));
   return Blob(std::move(impl));
 }
 

@@ -9,9 +9,8 @@
 namespace ociship {
 
 Result<SigningKey> SigningKey::FromFile(const std::string& path, std::string_view password) {
-  Result<std::string> text = util::ReadFile(path, cosign::kMaxKeyFileBytes);
-  if (!text.ok()) return std::move(text).error().As(Code::kBadInput);
-  const Result<crypto::KeyBox> box = cosign::ParseKeyFile(text.value());
+  const std::string text = TRY(util::ReadInputFile(path, cosign::kMaxKeyFileBytes));
+  const Result<crypto::KeyBox> box = cosign::ParseKeyFile(text);
   if (!box.ok()) return box.error().While(path);
   const Result<crypto::PrivateKey> key = crypto::OpenKey(box.value(), password);
   if (!key.ok()) return key.error().While(path);

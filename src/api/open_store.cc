@@ -88,9 +88,8 @@ Connection ConnectionTo(const std::string& host, const StoreOptions& options) {
 Result<registry::RegistriesConf> ReadRegistriesConf(const std::vector<std::string>& paths) {
   std::vector<registry::RegistriesConf::File> files;
   for (const std::string& path : paths) {
-    Result<std::string> text = util::ReadFile(path, registry::kMaxRegistriesFileBytes);
-    if (!text.ok()) return std::move(text).error().As(Code::kBadInput);
-    files.push_back({.path = path, .text = std::move(text).value()});
+    std::string text = TRY(util::ReadInputFile(path, registry::kMaxRegistriesFileBytes));
+    files.push_back({.path = path, .text = std::move(text)});
   }
   return registry::RegistriesConf::Parse(files);
 }

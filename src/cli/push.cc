@@ -26,7 +26,6 @@ namespace ociship::cli {
 namespace {
 
 constexpr mode_t kFileMode = 0644;
-constexpr std::int64_t kLastSecond = 253402300799;  // of the year 9999, the last of RFC 3339
 
 Result<std::vector<Tag>> ParseTags(const Reference& destination,
                                    const std::vector<std::string>& texts) {
@@ -86,7 +85,7 @@ Result<std::optional<std::chrono::sys_seconds>> SourceDate(const util::Environme
   std::int64_t seconds = 0;
   const char* const end = text.data() + text.size();
   const auto [after, problem] = std::from_chars(text.data(), end, seconds);
-  if (problem != std::errc() || after != end || seconds < 0 || seconds > kLastSecond) {
+  if (problem != std::errc() || after != end || seconds < 0 || seconds > util::kLastSecond) {
     return Error(Code::kUsage, util::StrCat("SOURCE_DATE_EPOCH is ", util::Quoted(text),
                                             " and no number of seconds"));
   }

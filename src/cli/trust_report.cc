@@ -64,7 +64,7 @@ std::vector<Entry> Entries(const sigstore::TrustRoot& root) {
 
 std::string TimeText(const std::optional<util::Micros>& time, std::string_view open) {
   if (!time) return std::string(open);
-  return util::FormatRfc3339(std::chrono::floor<std::chrono::seconds>(*time));
+  return util::FormatRfc3339(*time);
 }
 
 using Role = std::pair<std::string_view, services::TufRoleStatus>;

@@ -84,12 +84,11 @@ Status RunVerifyBlob(const VerifyBlobFlags& flags, const Context& context) {
   const BlobContent content = TRY(ContentOf(flags));
   const Blob blob = TRY(OpenBlob(flags.file));
   const std::string path = TRY(FindBundle(flags));
-  Result<std::string> bundle = util::ReadFile(path, kMaxBundleBytes);
-  if (!bundle.ok()) return std::move(bundle).error().As(Code::kBadInput);
+  const std::string bundle = TRY(util::ReadInputFile(path, kMaxBundleBytes));
   // What lies here is read before anybody elsewhere is asked.
   const VerifyTask task = TRY(ReadVerifyTask(flags.signer, context));
   Result<BlobVerification> verified =
-      VerifyBlob(blob, bundle.value(), task.policy, task.circumstances, content);
+      VerifyBlob(blob, bundle, task.policy, task.circumstances, content);
   if (!verified.ok()) return Advise(std::move(verified).error(), flags);
   context.output.Say(util::StrCat("Verified OK: ", util::Printable(flags.file)));
   if (!verified.value().predicate_type().empty()) {

@@ -137,9 +137,8 @@ Result<VerifyPolicy> ReadPolicy(const SignerFlags& flags, VerifyDemands demands)
     TRY(CheckIdentity(flags));
     return VerifyPolicy::WithIdentities(ReadIdentities(flags), std::move(demands));
   }
-  Result<std::string> pem = util::ReadFile(flags.key, kMaxPublicKeyBytes);
-  if (!pem.ok()) return std::move(pem).error().As(Code::kBadInput);
-  Result<VerifyPolicy> policy = VerifyPolicy::WithKey(pem.value(), std::move(demands));
+  const std::string pem = TRY(util::ReadInputFile(flags.key, kMaxPublicKeyBytes));
+  Result<VerifyPolicy> policy = VerifyPolicy::WithKey(pem, std::move(demands));
   if (!policy.ok()) return std::move(policy).error().While(flags.key);
   return policy;
 }
@@ -239,9 +238,7 @@ Result<VerifyTask> ReadVerifyTask(const SignerFlags& flags, const Context& conte
                   .ignored = {}};
   TRY(AddTrust(flags, context, task));
   if (!flags.sct.empty()) {
-    Result<std::string> sct = util::ReadFile(flags.sct, kMaxSctBytes);
-    if (!sct.ok()) return std::move(sct).error().As(Code::kBadInput);
-    task.circumstances.detached_sct = std::move(sct).value();
+    task.circumstances.detached_sct = TRY(util::ReadInputFile(flags.sct, kMaxSctBytes));
   }
   if (flags.insecure_any_identity) task.ignored.push_back("identity");
   if (flags.insecure_ignore_tlog) task.ignored.push_back("transparency log");

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "crypto/certificate.h"
 #include "crypto/pem.h"
 #include "crypto/timestamp.h"
 #include "sigstore/log_entry.h"
@@ -12,6 +13,7 @@
 #include "util/encoding.h"
 #include "util/json.h"
 #include "util/text.h"
+#include "util/time.h"
 #include "util/try.h"
 
 namespace ociship::cosign {
@@ -19,7 +21,6 @@ namespace {
 
 constexpr util::JsonLimits kAnnotationLimits = {.bytes = 1 << 20, .values = 10'000};
 constexpr std::size_t kLogIdBytes = 32;
-constexpr std::int64_t kLatestSecond = 253'402'300'799;  // of the year 9999
 
 Error Bad(std::string_view annotation, std::string_view why) {
   return Error(Code::kBadInput, util::StrCat("the annotation for the ", annotation, ": ", why));
@@ -42,7 +43,7 @@ Result<sigstore::LogEntry> ReadLogEntry(std::string_view annotation) {
   entry.log_id = TRY(util::HexDecode(log_id));
   if (entry.log_id.size() != kLogIdBytes) return Error(Code::kBadInput, "\"logID\" is no SHA-256");
   const std::int64_t time = TRY(payload->Integer("integratedTime"));
-  if (time <= 0 || time > kLatestSecond)
+  if (time <= 0 || time > util::kLastSecond)
     return Error(Code::kBadInput, "\"integratedTime\" is none");
   entry.integrated_time = std::chrono::sys_seconds(std::chrono::seconds(time));
   const util::Bytes body = TRY(Base64Field(*payload, "body"));
@@ -65,7 +66,7 @@ Result<sigstore::SignerMaterial> ReadSigner(const LegacyCandidate& candidate, Wa
   }
   Result<crypto::PemBlock> block = crypto::ParsePem(*candidate.certificate);
   if (!block.ok() || block.value().label != "CERTIFICATE") {
-    return Bad("certificate", "it is none").Because("certificate-malformed");
+    return Bad("certificate", "it is none").Because(crypto::kCertificateMalformed);
   }
   return sigstore::SignerMaterial(sigstore::LeafCertificate{std::move(block).value().content});
 }

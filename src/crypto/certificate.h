@@ -20,6 +20,9 @@ inline constexpr std::size_t kMaxCertificateBytes = 64 * 1024;
 // Of one PEM text.
 inline constexpr std::size_t kMaxPemCertificates = 10;
 
+// Why a certificate was refused that is none, for callers who say so with Error::Because.
+inline constexpr std::string_view kCertificateMalformed = "certificate-malformed";
+
 // One of the names in a subjectAltName (RFC 5280 section 4.2.1.6). The bytes are those of the
 // certificate, NULs included: compare whole strings.
 struct AltName {

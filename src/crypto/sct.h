@@ -19,7 +19,7 @@ namespace ociship::crypto {
 
 inline constexpr std::string_view kSctListOid = "1.3.6.1.4.1.11129.2.4.2";
 inline constexpr std::size_t kMaxScts = 64;
-inline constexpr std::uint64_t kMaxSctTimestampMs = 253402300799999;  // the end of the year 9999
+inline constexpr std::uint64_t kMaxSctTimestampMs = util::kLastSecond * 1000 + 999;
 
 // Reasons of errors, see Error::reason().
 inline constexpr std::string_view kSctMalformed = "sct-malformed";

@@ -19,26 +19,22 @@ using Certificates = std::vector<crypto::Certificate>;
 
 constexpr std::size_t kMaxPemBytes = 1 << 20;
 
-Result<std::string> ReadPem(const std::string& path) {
-  Result<std::string> text = util::ReadFile(path, kMaxPemBytes);
-  if (!text.ok()) return std::move(text).error().As(Code::kBadInput);
-  return text;
-}
-
 // None where no file is given.
 Result<Certificates> ReadCertificates(const std::string& path) {
   if (path.empty()) return Certificates();
-  const std::string pem = TRY(ReadPem(path));
+  const std::string pem = TRY(util::ReadInputFile(path, kMaxPemBytes));
   Result<Certificates> certificates = crypto::Certificate::ListFromPem(pem);
   if (!certificates.ok()) return std::move(certificates).error().While(util::Quoted(path));
   return certificates;
 }
 
+Error NoCertificate(const std::string& path) {
+  return Error(Code::kBadInput, util::StrCat(util::Quoted(path), " has no certificate"));
+}
+
 // The last one of a chain is its root.
 Result<crypto::Certificate> TakeRoot(Certificates& chain, const std::string& path) {
-  if (chain.empty()) {
-    return Error(Code::kBadInput, util::StrCat(util::Quoted(path), " has no certificate"));
-  }
+  if (chain.empty()) return NoCertificate(path);
   crypto::Certificate root = std::move(chain.back());
   chain.pop_back();
   return root;
@@ -72,21 +68,14 @@ Status AddAuthorities(const LegacyTrustFiles& files, sigstore::TrustRoot::Parts&
 Status AddTimestampAuthority(const std::string& path, sigstore::TrustRoot::Parts& parts) {
   if (path.empty()) return Ok();
   Certificates chain = TRY(ReadCertificates(path));
-  crypto::Certificate root = TRY(TakeRoot(chain, path));
-  crypto::TimestampAuthorityChain authority{.root = std::move(root)};
-  // The first is who signs, unless it is an authority itself.
-  if (!chain.empty() && !chain.front().is_ca()) {
-    authority.leaf = chain.front();
-    chain.erase(chain.begin());
-  }
-  authority.intermediates = std::move(chain);
-  parts.timestamp_authorities.push_back({.chain = std::move(authority)});
+  if (chain.empty()) return NoCertificate(path);
+  parts.timestamp_authorities.push_back({.chain = sigstore::SplitTimestampChain(std::move(chain))});
   return Ok();
 }
 
 Status AddLog(const std::string& path, std::vector<sigstore::Log>& logs) {
   if (path.empty()) return Ok();
-  const std::string pem = TRY(ReadPem(path));
+  const std::string pem = TRY(util::ReadInputFile(path, kMaxPemBytes));
   Result<crypto::PublicKey> key = crypto::PublicKey::FromPem(pem);
   if (!key.ok()) return std::move(key).error().While(util::Quoted(path));
   util::Bytes id = sigstore::LogIdOf(key.value());

@@ -13,11 +13,14 @@
 #include <system_error>
 #include <utility>
 
+#include "crypto/hash.h"
 #include "tuf/refusal.h"
+#include "util/bytes.h"
 #include "util/file.h"
 #include "util/io.h"
 #include "util/text.h"
 #include "util/try.h"
+#include "util/url.h"
 
 namespace ociship::services {
 namespace {
@@ -26,6 +29,8 @@ using util::StrCat;
 
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
+// File systems have names of at most 255 bytes, and a temporary one is longer.
+constexpr std::size_t kMaxFileName = 200;
 constexpr mode_t kOthersMayWrite = S_IWGRP | S_IWOTH;
 
 Error NotTrusted(std::string message) {
@@ -51,6 +56,16 @@ Status CheckOwner(const struct stat& there, const std::string& path) {
 }
 
 }  // namespace
+
+std::string FileNameOf(std::string_view name) {
+  std::string encoded = util::PercentEncode(name);
+  if (encoded.size() > kMaxFileName) {
+    encoded = StrCat("%", crypto::Sha256(util::AsBytes(name)).hex());
+  }
+  // "." and ".." are no names of files.
+  if (encoded == "." || encoded == "..") encoded.insert(0, "%");
+  return encoded;
+}
 
 Status MakePrivateFolder(const std::string& path) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {

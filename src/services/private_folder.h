@@ -14,6 +14,10 @@
 // refused is kTrustMaterial with the reason tuf-cache, and says what to do.
 namespace ociship::services {
 
+// One name of a file for every name of a role, target or repository. A '%' is encoded too, so that
+// a hash that stands for a long name is nobody else's name.
+std::string FileNameOf(std::string_view name);
+
 // Makes the folder and those above it, where they are missing, for their owner alone. kFailure.
 Status MakePrivateFolder(const std::string& path);
 

@@ -32,9 +32,8 @@ Result<LoadedTrust> Parsed(std::string json, std::string origin) {
 }
 
 Result<LoadedTrust> FromFile(const std::string& path) {
-  Result<std::string> json = util::ReadFile(path, sigstore::kMaxTrustRootBytes);
-  if (!json.ok()) return std::move(json).error().As(Code::kBadInput);
-  return Parsed(std::move(json).value(), StrCat("file ", util::Quoted(path)));
+  std::string json = TRY(util::ReadInputFile(path, sigstore::kMaxTrustRootBytes));
+  return Parsed(std::move(json), StrCat("file ", util::Quoted(path)));
 }
 
 Result<LoadedTrust> FromEmbedded(Instance instance) {

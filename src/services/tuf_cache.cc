@@ -11,12 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "crypto/hash.h"
 #include "services/private_folder.h"
-#include "util/bytes.h"
 #include "util/text.h"
 #include "util/try.h"
-#include "util/url.h"
 
 namespace ociship::services {
 namespace {
@@ -24,26 +21,12 @@ namespace {
 using util::StrCat;
 
 constexpr mode_t kFileMode = 0600;
-// File systems have names of at most 255 bytes, and a temporary one is longer.
-constexpr std::size_t kMaxFileName = 200;
 constexpr std::string_view kRoots = "roots/";
 constexpr std::string_view kTargets = "targets/";
 constexpr std::string_view kState = "refreshed.txt";
 // Of a file that is written and not yet in its place.
 constexpr std::string_view kNew = ".ociship-new";
 constexpr std::string_view kTemporary = ".json.tmp-";  // as util::WriteFileAtomically has them
-
-// One name of a folder for every name of a role or target. A '%' is encoded too, so that a hash
-// that stands for a long name is nobody else's name.
-std::string FileNameOf(std::string_view name) {
-  std::string encoded = util::PercentEncode(name);
-  if (encoded.size() > kMaxFileName) {
-    encoded = StrCat("%", crypto::Sha256(util::AsBytes(name)).hex());
-  }
-  // "." and ".." are no names of files.
-  if (encoded == "." || encoded == "..") encoded.insert(0, "%");
-  return encoded;
-}
 
 std::string LockPath(const std::string& folder) { return folder + "/.lock"; }
 
@@ -75,12 +58,6 @@ Status RemoveHalfWritten(const std::string& folder) {
     if (IsHalfWritten(file)) TRY(RemoveFile(StrCat(folder, "/", file)));
   }
   return Ok();
-}
-
-// After this a rename outlives a power cut, on file systems that can say so.
-void SyncFolder(const std::string& folder) {
-  const util::Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() >= 0) static_cast<void>(::fsync(fd.get()));
 }
 
 // The lock file is not for others either, whatever the umask says.
@@ -171,7 +148,8 @@ Status TufCache::Commit(const TufChanges& changes) const {
     }
   }
   for (const std::string_view part : {kRoots, kTargets, std::string_view()}) {
-    SyncFolder(StrCat(folder_, "/", part));
+    // File systems that can not say so are no worse off.
+    static_cast<void>(util::SyncFolder(StrCat(folder_, "/", part)));
   }
   return Ok();
 }

@@ -9,16 +9,15 @@
 #include <optional>
 #include <utility>
 
-#include "crypto/hash.h"
 #include "services/deadline.h"
 #include "services/embedded.h"
 #include "services/fetch.h"
+#include "services/private_folder.h"
 #include "services/tuf_cache.h"
 #include "services/tuf_client.h"
 #include "services/tuf_draft.h"
 #include "tuf/refusal.h"
 #include "tuf/verify.h"
-#include "util/bytes.h"
 #include "util/file.h"
 #include "util/text.h"
 #include "util/time.h"
@@ -38,8 +37,6 @@ constexpr std::size_t kMaxStateBytes = 1024;
 // A clock may be wrong by that much, and still be one to judge expiry by.
 constexpr std::chrono::hours kClockSlack{1};
 constexpr std::chrono::milliseconds kLockPause{50};
-// File systems have names of at most 255 bytes.
-constexpr std::size_t kMaxFolderName = 200;
 
 // --- What the cache remembers beside the metadata ------------------------------------------------
 
@@ -101,12 +98,7 @@ Result<std::string> FolderOf(const TrustRequest& request) {
                        "there is no folder to keep TUF metadata in: set HOME, XDG_CACHE_HOME or "
                        "TUF_ROOT, or give --trusted-root FILE");
   }
-  const std::string mirror = MirrorOf(request);
-  std::string name = util::PercentEncode(mirror);
-  if (name.size() > kMaxFolderName) {
-    name = StrCat("%", crypto::Sha256(util::AsBytes(mirror)).hex());
-  }
-  return StrCat(request.cache_folder, "/", name);
+  return StrCat(request.cache_folder, "/", FileNameOf(MirrorOf(request)));
 }
 
 // --- Which root to begin with --------------------------------------------------------------------
@@ -114,9 +106,8 @@ Result<std::string> FolderOf(const TrustRequest& request) {
 // The root that was given by hand, or comes with the program; empty when there is none.
 Result<std::string> GivenRoot(const TrustRequest& request) {
   if (!request.tuf_root_path.empty()) {
-    Result<std::string> root = util::ReadFile(request.tuf_root_path, tuf::kMaxRootBytes);
-    if (!root.ok()) return std::move(root).error().As(Code::kBadInput);
-    if (root.value().empty()) {
+    std::string root = TRY(util::ReadInputFile(request.tuf_root_path, tuf::kMaxRootBytes));
+    if (root.empty()) {
       return Error(Code::kBadInput, StrCat(util::Quoted(request.tuf_root_path), " is empty"));
     }
     return root;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "crypto/hash.h"
+#include "sigstore/hash_name.h"
 #include "sigstore/proto_json.h"
 #include "sigstore/reason.h"
 #include "util/encoding.h"
@@ -139,14 +140,6 @@ Result<Envelope> ParseEnvelope(const util::Json& json) {
   return envelope;
 }
 
-// How long a digest of this algorithm is; 0 for algorithms that are not known here, which are
-// refused where the digest is used.
-std::size_t DigestSize(std::string_view algorithm) {
-  if (algorithm == "SHA2_256") return 32;
-  if (algorithm == "SHA2_384") return 48;
-  return algorithm == "SHA2_512" ? 64 : 0;
-}
-
 Result<MessageSignature> ParseMessageSignature(const util::Json& json) {
   TRY(CheckMessage(json, "\"messageSignature\"", {"messageDigest", "signature"}));
   MessageSignature message;
@@ -158,11 +151,12 @@ Result<MessageSignature> ParseMessageSignature(const util::Json& json) {
   if (message.digest_algorithm.empty()) {
     return Error(Code::kBadInput, "\"messageDigest\" names no algorithm");
   }
-  const std::size_t size = DigestSize(message.digest_algorithm);
-  if (size != 0 && message.digest.size() != size) {
+  // Algorithms that are not known here are refused where the digest is used.
+  const auto algorithm = HashOfProtoName(message.digest_algorithm);
+  if (algorithm && message.digest.size() != crypto::HashSize(*algorithm)) {
     return Error(Code::kBadInput,
                  util::StrCat("\"messageDigest\" has ", message.digest.size(), " bytes, ",
-                              message.digest_algorithm, " has ", size));
+                              message.digest_algorithm, " has ", crypto::HashSize(*algorithm)));
   }
   return message;
 }

@@ -25,7 +25,8 @@ Result<ClaimedSigner> ClaimSigner(const SignerMaterial& material, const Policy& 
   const util::Bytes& der =
       leaf != nullptr ? leaf->der : std::get<CertificateChain>(material).ders.front();
   Result<crypto::Certificate> certificate = crypto::Certificate::FromDer(der);
-  if (!certificate.ok()) return std::move(certificate).error().Because("certificate-malformed");
+  if (!certificate.ok())
+    return std::move(certificate).error().Because(crypto::kCertificateMalformed);
   return ClaimedSigner{.key = certificate.value().public_key(), .certificate = certificate.value()};
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "sigstore/hash_name.h"
 #include "sigstore/reason.h"
 #include "util/encoding.h"
 #include "util/text.h"
@@ -59,21 +60,12 @@ Result<crypto::VerifiedSignature> VerifyEd25519(const crypto::PublicKey& key,
   return NoMatch();
 }
 
-std::optional<HashAlgorithm> HashNamed(std::string_view name) {
-  if (name == "SHA2_256") return HashAlgorithm::kSha256;
-  if (name == "SHA2_384") return HashAlgorithm::kSha384;
-  if (name == "SHA2_512") return HashAlgorithm::kSha512;
-  return std::nullopt;
-}
-
 }  // namespace
 
 Artifact Artifact::OfBytes(ByteView bytes) {
-  Artifact artifact = OfHashes(crypto::HashBytes(HashAlgorithm::kSha256, bytes),
-                               crypto::HashBytes(HashAlgorithm::kSha384, bytes),
-                               crypto::HashBytes(HashAlgorithm::kSha512, bytes));
-  artifact.bytes_ = bytes;
-  return artifact;
+  return OfHashes(crypto::HashBytes(HashAlgorithm::kSha256, bytes),
+                  crypto::HashBytes(HashAlgorithm::kSha384, bytes),
+                  crypto::HashBytes(HashAlgorithm::kSha512, bytes), bytes);
 }
 
 Artifact Artifact::OfDigest(const Digest& digest) {
@@ -83,8 +75,10 @@ Artifact Artifact::OfDigest(const Digest& digest) {
   return artifact;
 }
 
-Artifact Artifact::OfHashes(util::Bytes sha256, util::Bytes sha384, util::Bytes sha512) {
+Artifact Artifact::OfHashes(util::Bytes sha256, util::Bytes sha384, util::Bytes sha512,
+                            std::optional<ByteView> bytes) {
   Artifact artifact;
+  artifact.bytes_ = bytes;
   artifact.hashes_ = {std::move(sha256), std::move(sha384), std::move(sha512)};
   return artifact;
 }
@@ -117,7 +111,7 @@ Result<VerifiedEnvelope> VerifyEnvelope(const Envelope& envelope, const crypto::
 }
 
 Status CheckDigestHint(const MessageSignature& message, const Artifact& artifact) {
-  const std::optional<HashAlgorithm> algorithm = HashNamed(message.digest_algorithm);
+  const std::optional<HashAlgorithm> algorithm = HashOfProtoName(message.digest_algorithm);
   if (!algorithm) {
     if (message.digest_algorithm.empty()) return Ok();
     return Refuse(Reason::kSignatureAlgorithm,

@@ -25,8 +25,10 @@ class Artifact {
   // The bytes stay the caller's, and there as long as the Artifact.
   static Artifact OfBytes(ByteView bytes);
   static Artifact OfDigest(const Digest& digest);
-  // Of all three algorithms, computed by the caller while the bytes passed.
-  static Artifact OfHashes(util::Bytes sha256, util::Bytes sha384, util::Bytes sha512);
+  // Of all three algorithms, computed by the caller while the bytes passed; with the bytes, as
+  // above, where they were kept.
+  static Artifact OfHashes(util::Bytes sha256, util::Bytes sha384, util::Bytes sha512,
+                           std::optional<ByteView> bytes = std::nullopt);
 
   // nullopt for a hash that is not known.
   const std::optional<util::Bytes>& Hash(crypto::HashAlgorithm algorithm) const;

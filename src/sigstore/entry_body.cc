@@ -6,6 +6,7 @@
 #include <array>
 
 #include "crypto/pem.h"
+#include "sigstore/hash_name.h"
 #include "sigstore/proto_json.h"
 #include "sigstore/reason.h"
 #include "util/encoding.h"
@@ -24,41 +25,30 @@ Error Bad(std::string message) {
 
 constexpr std::size_t kMaxBodyValues = 10'000;
 
-struct NamedHash {
-  std::string_view rekor1;
-  std::string_view rekor2;
-  HashAlgorithm algorithm;
-  std::size_t size;
-};
-constexpr std::array<NamedHash, 3> kHashes = {{
-    {"sha256", "SHA2_256", HashAlgorithm::kSha256, 32},
-    {"sha384", "SHA2_384", HashAlgorithm::kSha384, 48},
-    {"sha512", "SHA2_512", HashAlgorithm::kSha512, 64},
-}};
+// The digest must be as long as one of its algorithm is.
+Status TakeHash(std::string_view name, const std::optional<HashAlgorithm>& algorithm,
+                EntryClaims& claims) {
+  if (!algorithm || claims.digest.size() != crypto::HashSize(*algorithm)) {
+    return Bad(
+        util::StrCat("no hash ", util::Quoted(name), " of ", claims.digest.size(), " bytes"));
+  }
+  claims.algorithm = *algorithm;
+  return Ok();
+}
 
 // {"algorithm":"sha256","value":HEX}
 Status ReadHexHash(const util::Json& hash, EntryClaims& claims) {
   const std::string name = TRY(hash.String("algorithm"));
   const std::string value = TRY(hash.String("value"));
   claims.digest = TRY(util::HexDecode(value));
-  for (const NamedHash& known : kHashes) {
-    if (known.rekor1 != name || known.size != claims.digest.size()) continue;
-    claims.algorithm = known.algorithm;
-    return Ok();
-  }
-  return Bad(util::StrCat("no hash ", util::Quoted(name), " of ", claims.digest.size(), " bytes"));
+  return TakeHash(name, HashOfPlainName(name), claims);
 }
 
 // {"algorithm":"SHA2_256","digest":BASE64}
 Status ReadProtoHash(const util::Json& hash, EntryClaims& claims) {
   const std::string name = TRY(hash.String("algorithm"));
   claims.digest = TRY(BytesField(hash, "digest"));
-  for (const NamedHash& known : kHashes) {
-    if (known.rekor2 != name || known.size != claims.digest.size()) continue;
-    claims.algorithm = known.algorithm;
-    return Ok();
-  }
-  return Bad(util::StrCat("no hash ", util::Quoted(name), " of ", claims.digest.size(), " bytes"));
+  return TakeHash(name, HashOfProtoName(name), claims);
 }
 
 // Base64 of PEM, of a certificate or of a public key.

@@ -86,24 +86,23 @@ std::string VerifiedLogEntry::log_name() const {
 // Judges the entries of one signature. Each step returns what it refuses for.
 class LogJudge {
  public:
-  LogJudge(const Material& material, const Artifact& artifact, const ClaimedSigner& signer)
-      : content_(material.content), artifact_(artifact), signer_(signer) {}
+  LogJudge(const Material& material, const Artifact& artifact, const ClaimedSigner& signer,
+           const TrustRoot& root)
+      : content_(material.content), artifact_(artifact), signer_(signer), root_(root) {}
 
-  // `logs` are the instances of the trusted root with the entry's log ID: one key, whose windows
-  // may be several.
-  Result<VerifiedLogEntry> Verify(const LogEntry& entry,
-                                  const std::vector<const Log*>& logs) const {
+  // `log` is the one with the entry's log ID.
+  Result<VerifiedLogEntry> Verify(const LogEntry& entry, const Log& log) const {
     const EntryClaims claims = TRY(ParseEntryBody(entry));
     TRY(CheckGeneration(entry, claims));
-    if (entry.promise) TRY(CheckPromise(entry, logs));
-    if (entry.proof) TRY(CheckProof(entry, *logs.front(), claims.generation));
+    if (entry.promise) TRY(CheckPromise(entry, log));
+    if (entry.proof) TRY(CheckProof(entry, log, claims.generation));
     TRY(CheckContent(claims));
     TRY(CheckSignature(claims));
     TRY(CheckSigner(claims));
     const auto promised_time = entry.promise ? entry.integrated_time : std::nullopt;
     // Without a promise nobody signed the number that an entry has over all trees of a v1 log.
     const bool numbered = entry.promise || claims.generation == LogGeneration::kRekor2;
-    return VerifiedLogEntry(*logs.front(), numbered ? std::optional(entry.index) : std::nullopt,
+    return VerifiedLogEntry(log, numbered ? std::optional(entry.index) : std::nullopt,
                             promised_time);
   }
 
@@ -128,24 +127,20 @@ class LogJudge {
 
   // "Verify the SignedEntryTimestamp ... and that integratedTime is within the validity period of
   // the log's key" (client-spec.md section 4.4).
-  static Status CheckPromise(const LogEntry& entry, const std::vector<const Log*>& logs) {
+  Status CheckPromise(const LogEntry& entry, const Log& log) const {
     if (!entry.integrated_time) {
       return Refuse(Reason::kLogPromise, "the promise of the log is about no time");
     }
     const std::string text = PromisedText(entry);
-    const auto verified = crypto::Verify(logs.front()->key, util::AsBytes(text), *entry.promise,
-                                         HashAlgorithm::kSha256);
+    const auto verified =
+        crypto::Verify(log.key, util::AsBytes(text), *entry.promise, HashAlgorithm::kSha256);
     if (!verified.ok()) {
-      return Refuse(Reason::kLogPromise, util::StrCat("the log ", logs.front()->name,
-                                                      " did not sign the promise of the entry"));
+      return Refuse(Reason::kLogPromise,
+                    util::StrCat("the log ", log.name, " did not sign the promise of the entry"));
     }
-    const bool trusted = std::any_of(logs.begin(), logs.end(), [&](const Log* log) {
-      return log->validity.Contains(*entry.integrated_time);
-    });
-    if (trusted) return Ok();
-    return Refuse(Reason::kLogTime,
-                  util::StrCat("the log ", logs.front()->name, " is not trusted at ",
-                               util::FormatRfc3339(*entry.integrated_time)));
+    if (TrustInLog(root_.logs(), log.id, *entry.integrated_time) == Trust::kTrusted) return Ok();
+    return Refuse(Reason::kLogTime, util::StrCat("the log ", log.name, " is not trusted at ",
+                                                 util::FormatRfc3339(*entry.integrated_time)));
   }
 
   // "Verify the inclusion proof against the checkpoint's root hash", which the log signed: the root
@@ -237,6 +232,7 @@ class LogJudge {
   const SignedContent& content_;
   const Artifact& artifact_;
   const ClaimedSigner& signer_;
+  const TrustRoot& root_;
 };
 
 namespace {
@@ -252,37 +248,21 @@ Status CheckDuplicates(const std::vector<LogEntry>& entries) {
   return Ok();
 }
 
-std::vector<const Log*> FindLogs(const TrustRoot& root, const util::Bytes& id) {
-  std::vector<const Log*> logs;
-  for (const Log& log : root.logs()) {
-    if (log.id == id) logs.push_back(&log);
-  }
-  return logs;
-}
-
-// One who runs several logs vouches once; a log of which that is not known stands for its key.
-std::size_t CountOperators(const std::vector<VerifiedLogEntry>& entries) {
-  std::set<std::string> logs;
-  std::set<std::string> operators;
-  for (const VerifiedLogEntry& entry : entries) {
-    if (entry.log().operated_by.empty()) {
-      logs.emplace(util::AsText(entry.log().key.der()));
-    } else {
-      operators.insert(entry.log().operated_by);
-    }
-  }
-  return logs.size() + operators.size();
+std::size_t CountVouchers(const std::vector<VerifiedLogEntry>& entries) {
+  std::set<std::string> vouchers;
+  for (const VerifiedLogEntry& entry : entries) vouchers.insert(VoucherOf(entry.log()));
+  return vouchers.size();
 }
 
 Status CheckLogThreshold(const Threshold& threshold, const std::vector<VerifiedLogEntry>& verified,
                          std::size_t unknown) {
   if (threshold.demand != Threshold::Demand::kRequire) return Ok();
-  const std::size_t operators = CountOperators(verified);
-  if (operators >= threshold.count) return Ok();
+  const std::size_t vouchers = CountVouchers(verified);
+  if (vouchers >= threshold.count) return Ok();
   return Refuse(Reason::kLogThreshold,
                 util::StrCat("entries in ", threshold.count, " transparency log",
                              threshold.count == 1 ? "" : "s of different operators",
-                             " are needed, there are ", operators, " of known logs and ", unknown,
+                             " are needed, there are ", vouchers, " of known logs and ", unknown,
                              " of others"));
 }
 
@@ -294,16 +274,16 @@ Result<VerifiedLogEntries> VerifyLogEntries(const Material& material, const Arti
   const std::vector<LogEntry>& entries = material.log_entries;
   if (policy.log_entries.ignored()) return VerifiedLogEntries({}, entries.size());
   TRY(CheckDuplicates(entries));
-  const LogJudge judge(material, artifact, signer);
+  const LogJudge judge(material, artifact, signer, root);
   std::vector<VerifiedLogEntry> verified;
   std::size_t unknown = 0;
   for (const LogEntry& entry : entries) {
-    const std::vector<const Log*> logs = FindLogs(root, entry.log_id);
-    if (logs.empty()) {
+    const Log* log = FindLog(root.logs(), entry.log_id);
+    if (log == nullptr) {
       ++unknown;
       continue;
     }
-    VerifiedLogEntry evidence = TRY(judge.Verify(entry, logs));
+    VerifiedLogEntry evidence = TRY(judge.Verify(entry, *log));
     verified.push_back(std::move(evidence));
   }
   TRY(CheckLogThreshold(policy.log_entries, verified, unknown));

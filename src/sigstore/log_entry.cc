@@ -2,9 +2,12 @@
 // Log entries in protobuf JSON (sigstore_rekor.proto). Covered by tests/sigstore/bundle_test.cc.
 #include "sigstore/log_entry.h"
 
+#include <utility>
+
 #include "sigstore/proto_json.h"
 #include "sigstore/reason.h"
 #include "util/text.h"
+#include "util/time.h"
 #include "util/try.h"
 
 namespace ociship::sigstore {
@@ -78,9 +81,8 @@ Result<LogEntry> ParseFields(const util::Json& json) {
   entry.kind = TRY(kind->String("kind"));
   entry.version = TRY(kind->String("version"));
   const std::uint64_t time = TRY(UnsignedField(json, "integratedTime"));
-  // The latest time that microseconds can tell, so that no later step overflows.
-  constexpr std::uint64_t kLatest = 253'402'300'799;
-  if (time > kLatest) return Bad("\"integratedTime\" is after the year 9999");
+  if (std::cmp_greater(time, util::kLastSecond))
+    return Bad("\"integratedTime\" is after the year 9999");
   if (time != 0) entry.integrated_time = std::chrono::sys_seconds(std::chrono::seconds(time));
   entry.promise = TRY(ParsePromise(json));
   const util::Json* proof = json.FindNonNull("inclusionProof");

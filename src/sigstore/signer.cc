@@ -14,10 +14,6 @@
 namespace ociship::sigstore {
 namespace {
 
-std::string ShowTime(util::Micros time) {
-  return util::FormatRfc3339(std::chrono::floor<std::chrono::seconds>(time));
-}
-
 // "Verify that the timestamp is within the validity period of the certificate" (client-spec.md
 // section 4.3), to the fraction of a second.
 Status CheckLeafWindow(const crypto::Certificate& leaf, util::Micros time) {
@@ -25,15 +21,17 @@ Status CheckLeafWindow(const crypto::Certificate& leaf, util::Micros time) {
   return Refuse(
       Reason::kTimeOutsideSigner,
       util::StrCat("the certificate was valid from ", util::FormatRfc3339(leaf.not_before()),
-                   " to ", util::FormatRfc3339(leaf.not_after()), ", not at ", ShowTime(time)));
+                   " to ", util::FormatRfc3339(leaf.not_after()), ", not at ",
+                   util::FormatRfc3339(time)));
 }
 
 // The chain to one of the authorities that are trusted at this time.
 Result<crypto::VerifiedChain> ChainAt(const crypto::Certificate& leaf, const TrustRoot& root,
                                       util::Micros time) {
   TRY(CheckLeafWindow(leaf, time));
-  Error nearest = Refuse(Reason::kCertificateAuthority,
-                         util::StrCat("no certificate authority is trusted at ", ShowTime(time)));
+  Error nearest =
+      Refuse(Reason::kCertificateAuthority,
+             util::StrCat("no certificate authority is trusted at ", util::FormatRfc3339(time)));
   for (const CertificateAuthority& authority : root.certificate_authorities()) {
     if (!authority.validity.Contains(time)) continue;
     Result<crypto::VerifiedChain> chain = crypto::VerifyChain(
@@ -47,26 +45,10 @@ Result<crypto::VerifiedChain> ChainAt(const crypto::Certificate& leaf, const Tru
   return nearest;
 }
 
-const Log* FindLog(const TrustRoot& root, const crypto::Sct& sct) {
-  const auto& logs = root.certificate_logs();
-  const auto found = std::find_if(logs.begin(), logs.end(), [&](const Log& log) {
-    return std::ranges::equal(log.id, sct.log_id);
-  });
-  return found == logs.end() ? nullptr : &*found;
-}
-
 Status CheckSctWindow(const crypto::VerifiedSct& sct, const TrustRoot& root) {
-  for (const Log& log : root.certificate_logs()) {
-    if (std::ranges::equal(log.id, sct.log_id()) && log.validity.Contains(sct.time())) return Ok();
-  }
-  return Refuse(Reason::kSctWindow,
-                util::StrCat("the certificate log is not trusted at ", ShowTime(sct.time())));
-}
-
-// Who vouches: the operator of a log, or its key where that is not known.
-std::string VoucherOf(const Log& log) {
-  if (!log.operated_by.empty()) return util::StrCat("operator ", log.operated_by);
-  return std::string(util::AsText(log.key.der()));
+  if (TrustInLog(root.certificate_logs(), sct.log_id(), sct.time()) == Trust::kTrusted) return Ok();
+  return Refuse(Reason::kSctWindow, util::StrCat("the certificate log is not trusted at ",
+                                                 util::FormatRfc3339(sct.time())));
 }
 
 // Counts the certificate logs that vouch. One of an unknown log does not count; one of a known log
@@ -76,13 +58,13 @@ Result<std::size_t> CountLogs(const crypto::VerifiedChain& chain,
   std::set<std::string> vouchers;
   const std::vector<crypto::Sct> embedded = TRY(crypto::EmbeddedScts(chain.leaf()));
   for (const crypto::Sct& sct : embedded) {
-    const Log* log = FindLog(root, sct);
+    const Log* log = FindLog(root.certificate_logs(), sct.log_id);
     if (log == nullptr) continue;
     const crypto::VerifiedSct verified = TRY(crypto::VerifyEmbeddedSct(sct, chain, log->key));
     TRY(CheckSctWindow(verified, root));
     vouchers.insert(VoucherOf(*log));
   }
-  const Log* log = detached ? FindLog(root, *detached) : nullptr;
+  const Log* log = detached ? FindLog(root.certificate_logs(), detached->log_id) : nullptr;
   if (log != nullptr) {
     const crypto::VerifiedSct verified = TRY(crypto::VerifyDetachedSct(*detached, chain, log->key));
     TRY(CheckSctWindow(verified, root));
@@ -117,7 +99,7 @@ Status CheckKeyWindow(const KeySigner& signer, const TrustedTimes& times) {
   for (const TrustedTime& time : times.all()) {
     if (signer.validity.Contains(time.time)) continue;
     return Refuse(Reason::kTimeOutsideSigner,
-                  util::StrCat("the key is not trusted at ", ShowTime(time.time)));
+                  util::StrCat("the key is not trusted at ", util::FormatRfc3339(time.time)));
   }
   return Ok();
 }

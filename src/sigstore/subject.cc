@@ -3,8 +3,7 @@
 // cosign's COSIGN_PREDICATE_SPEC.md. Covered by tests/sigstore/verify_test.cc.
 #include "sigstore/subject.h"
 
-#include <array>
-
+#include "sigstore/hash_name.h"
 #include "sigstore/reason.h"
 #include "sigstore/statement.h"
 #include "util/encoding.h"
@@ -14,24 +13,14 @@
 namespace ociship::sigstore {
 namespace {
 
-using crypto::HashAlgorithm;
-
 enum class Comparison { kEqual, kDifferent, kUnknown };
-
-struct NamedHash {
-  const char* name;
-  HashAlgorithm algorithm;
-};
-constexpr std::array<NamedHash, 3> kHashes = {{{"sha256", HashAlgorithm::kSha256},
-                                               {"sha384", HashAlgorithm::kSha384},
-                                               {"sha512", HashAlgorithm::kSha512}}};
 
 // "Verifiers MUST compare digests of the same algorithm" (in-toto, digest_set.md); lower-case
 // hexadecimal digits are the only form.
 Comparison Compare(const Subject& subject, const Artifact& artifact) {
   Comparison result = Comparison::kUnknown;
-  for (const NamedHash& hash : kHashes) {
-    const auto stated = subject.digests.find(hash.name);
+  for (const HashName& hash : kHashNames) {
+    const auto stated = subject.digests.find(std::string(hash.plain));
     const std::optional<util::Bytes>& known = artifact.Hash(hash.algorithm);
     if (stated == subject.digests.end() || !known) continue;
     if (stated->second != util::HexEncode(*known)) return Comparison::kDifferent;

@@ -179,20 +179,13 @@ Result<CertificateAuthority> ParseCertificateAuthority(const util::Json& json) {
 Result<TimestampAuthority> ParseTimestampAuthority(const util::Json& json) {
   if (!json.is_object()) return Bad("a timestamp authority is not an object");
   std::vector<crypto::Certificate> chain = TRY(ParseCertChain(json));
-  crypto::TimestampAuthorityChain split{
-      .leaf = std::nullopt, .intermediates = {}, .root = chain.back()};
-  chain.pop_back();
-  // A chain may begin with an issuer: then the token has to bring the signer's certificate.
-  if (!chain.empty() && !chain.front().is_ca()) {
-    split.leaf = chain.front();
-    chain.erase(chain.begin());
-  }
-  split.intermediates = std::move(chain);
   const Validity validity = TRY(ParseValidity(json));
   const std::string uri = TRY(TextField(json, "uri"));
   const std::string operated_by = TRY(TextField(json, "operator"));
-  return TimestampAuthority{
-      .chain = std::move(split), .validity = validity, .uri = uri, .operated_by = operated_by};
+  return TimestampAuthority{.chain = SplitTimestampChain(std::move(chain)),
+                            .validity = validity,
+                            .uri = uri,
+                            .operated_by = operated_by};
 }
 
 // Unknown names are passed over, so that one in the other spelling of protobuf, "valid_for", would
@@ -242,6 +235,42 @@ Result<TrustRoot> TrustRoot::Parse(std::string_view json) {
     return Bad(parts.error().message()).While("trusted root");
   }
   return TrustRoot(std::move(parts).value());
+}
+
+std::string VoucherOf(const Log& log) {
+  if (!log.operated_by.empty()) return util::StrCat("operator ", log.operated_by);
+  return std::string(util::AsText(log.key.der()));
+}
+
+std::string VoucherOf(const TimestampAuthority& authority) {
+  if (!authority.operated_by.empty()) return util::StrCat("operator ", authority.operated_by);
+  if (!authority.uri.empty()) return util::StrCat("at ", authority.uri);
+  return std::string(util::AsText(authority.chain.root.der()));
+}
+
+const Log* FindLog(const std::vector<Log>& logs, ByteView id) {
+  const auto found =
+      std::ranges::find_if(logs, [id](const Log& log) { return std::ranges::equal(log.id, id); });
+  return found == logs.end() ? nullptr : &*found;
+}
+
+Trust TrustInLog(const std::vector<Log>& logs, ByteView id, util::Micros time) {
+  const bool trusted = std::ranges::any_of(logs, [&](const Log& log) {
+    return std::ranges::equal(log.id, id) && log.validity.Contains(time);
+  });
+  return trusted ? Trust::kTrusted : Trust::kNotTrusted;
+}
+
+crypto::TimestampAuthorityChain SplitTimestampChain(std::vector<crypto::Certificate> chain) {
+  crypto::TimestampAuthorityChain split{
+      .leaf = std::nullopt, .intermediates = {}, .root = chain.back()};
+  chain.pop_back();
+  if (!chain.empty() && !chain.front().is_ca()) {
+    split.leaf = chain.front();
+    chain.erase(chain.begin());
+  }
+  split.intermediates = std::move(chain);
+  return split;
 }
 
 util::Bytes LogIdOf(const crypto::PublicKey& key) {

@@ -97,6 +97,21 @@ class TrustRoot {
   std::shared_ptr<const Parts> parts_;
 };
 
+// Who vouches, so that one who does twice counts once: the operator where one is named, else the
+// key of a log, the address of an authority, or its root where it has none.
+std::string VoucherOf(const Log& log);
+std::string VoucherOf(const TimestampAuthority& authority);
+
+// The log with this ID, nullptr when there is none. Instances that share an ID share their key.
+const Log* FindLog(const std::vector<Log>& logs, ByteView id);
+// Whether the log with this ID, in one of its instances, is trusted at that time.
+enum class Trust { kTrusted, kNotTrusted };
+Trust TrustInLog(const std::vector<Log>& logs, ByteView id, util::Micros time);
+
+// Splits a chain, signer first and root last. It may begin with an issuer: then tokens bring the
+// signer's certificate. Empty chains are the caller's to refuse.
+crypto::TimestampAuthorityChain SplitTimestampChain(std::vector<crypto::Certificate> chain);
+
 // The ID of a log that is called by the hash of its key: SHA-256 of the SubjectPublicKeyInfo
 // (RFC 6962 section 3.2; Rekor v1).
 util::Bytes LogIdOf(const crypto::PublicKey& key);

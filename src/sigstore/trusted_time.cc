@@ -17,17 +17,13 @@
 namespace ociship::sigstore {
 namespace {
 
-std::string ShowTime(util::Micros time) {
-  return util::FormatRfc3339(std::chrono::floor<std::chrono::seconds>(time));
-}
-
 // How far the judgement of a token came, so that the message speaks of the authority that nearly
 // made it and not of those that have nothing to do with it.
 std::size_t Progress(const Error& error) {
-  constexpr std::array<std::string_view, 7> kOrder = {
-      crypto::kTimestampSigner, crypto::kTimestampSignature, crypto::kTimestampImprint,
-      crypto::kTimestampChain,  crypto::kTimestampUsage,     crypto::kCertificateExpired,
-      "timestamp-window"};
+  static const std::array<std::string_view, 7> kOrder = {
+      crypto::kTimestampSigner,      crypto::kTimestampSignature, crypto::kTimestampImprint,
+      crypto::kTimestampChain,       crypto::kTimestampUsage,     crypto::kCertificateExpired,
+      Word(Reason::kTimestampWindow)};
   const auto found = std::find(kOrder.begin(), kOrder.end(), error.reason());
   return static_cast<std::size_t>(found - kOrder.begin());
 }
@@ -39,13 +35,6 @@ struct Vouched {
   std::string by;
 };
 
-// Who vouches: the operator; where none is named the address, and where there is none the root.
-std::string VoucherOf(const TimestampAuthority& authority) {
-  if (!authority.operated_by.empty()) return util::StrCat("operator ", authority.operated_by);
-  if (!authority.uri.empty()) return util::StrCat("at ", authority.uri);
-  return std::string(util::AsText(authority.chain.root.der()));
-}
-
 Result<Vouched> VerifyBy(const TimestampAuthority& authority, const crypto::TimestampToken& token,
                          const util::Bytes& signature) {
   const crypto::VerifiedTimestamp verified =
@@ -55,7 +44,7 @@ Result<Vouched> VerifyBy(const TimestampAuthority& authority, const crypto::Time
   if (!authority.validity.Contains(verified.time())) {
     return Refuse(Reason::kTimestampWindow,
                   util::StrCat("the timestamp authority ", authority.uri, " is not trusted at ",
-                               ShowTime(verified.time())));
+                               util::FormatRfc3339(verified.time())));
   }
   Vouched vouched;
   vouched.time.time = verified.time();
@@ -128,12 +117,9 @@ Result<std::optional<Error>> AddTimestamps(const std::vector<util::Bytes>& token
 }
 
 Status CheckLogWindow(const VerifiedLogEntry& entry, const TrustRoot& root, util::Micros time) {
-  const bool trusted = std::any_of(root.logs().begin(), root.logs().end(), [&](const Log& log) {
-    return log.id == entry.log().id && log.validity.Contains(time);
-  });
-  if (trusted) return Ok();
-  return Refuse(Reason::kLogTime,
-                util::StrCat("the log ", entry.log_name(), " is not trusted at ", ShowTime(time)));
+  if (TrustInLog(root.logs(), entry.log().id, time) == Trust::kTrusted) return Ok();
+  return Refuse(Reason::kLogTime, util::StrCat("the log ", entry.log_name(), " is not trusted at ",
+                                               util::FormatRfc3339(time)));
 }
 
 // A log that promised no time is trusted when the signature was made, by the times of others; where

@@ -50,17 +50,6 @@ std::string FolderOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// After this a rename in the folder outlives a power cut. Some file systems can not sync a folder
-// and say EINVAL; there is nothing better to do on them.
-Status SyncFolder(const std::string& folder) {
-  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0) return SystemError(Code::kFailure, "cannot open", folder);
-  if (::fsync(fd.get()) != 0 && errno != EINVAL) {
-    return SystemError(Code::kFailure, "cannot sync", folder);
-  }
-  return Ok();
-}
-
 struct Temporary {
   Fd fd;
   std::string path;
@@ -176,6 +165,12 @@ Result<std::string> ReadFile(const std::string& path, std::size_t limit) {
   return ReadAll(reader, limit, Quoted(path));
 }
 
+Result<std::string> ReadInputFile(const std::string& path, std::size_t limit) {
+  Result<std::string> text = ReadFile(path, limit);
+  if (!text.ok()) return std::move(text).error().As(Code::kBadInput);
+  return text;
+}
+
 Result<std::string> ReadRegularFile(const std::string& path, std::size_t limit) {
   std::error_code problem;
   const std::filesystem::file_status status = std::filesystem::status(path, problem);
@@ -220,6 +215,16 @@ Status WriteNewFile(const std::string& path, std::string_view content, mode_t mo
     return written;
   }
   return SyncFolder(FolderOf(path));
+}
+
+// Some file systems can not sync a folder and say EINVAL; there is nothing better to do on them.
+Status SyncFolder(const std::string& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) return SystemError(Code::kFailure, "cannot open", folder);
+  if (::fsync(fd.get()) != 0 && errno != EINVAL) {
+    return SystemError(Code::kFailure, "cannot sync", folder);
+  }
+  return Ok();
 }
 
 Status MakeFolders(const std::string& path) {

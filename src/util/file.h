@@ -82,6 +82,9 @@ class FileReader : public Reader {
 // The whole file, at most `limit` bytes. kNotFound when it does not exist, else kBadInput.
 Result<std::string> ReadFile(const std::string& path, std::size_t limit);
 
+// The same of a file that a person named: kBadInput also where it does not exist.
+Result<std::string> ReadInputFile(const std::string& path, std::size_t limit);
+
 // The same of a regular file alone: kBadInput for a pipe, which would be waited for.
 Result<std::string> ReadRegularFile(const std::string& path, std::size_t limit);
 
@@ -94,6 +97,9 @@ Status WriteResultFile(const std::string& path, std::string_view content, mode_t
 
 // Makes a file that must not exist yet; kBadInput when it does.
 Status WriteNewFile(const std::string& path, std::string_view content, mode_t mode);
+
+// After this a rename in the folder outlives a power cut, if its file system has a way to do so.
+Status SyncFolder(const std::string& folder);
 
 // Makes a folder and its parents where they are missing.
 Status MakeFolders(const std::string& path);

@@ -112,6 +112,10 @@ std::string FormatRfc3339(sys_seconds time) {
   return text;
 }
 
+std::string FormatRfc3339(Micros time) {
+  return FormatRfc3339(std::chrono::floor<std::chrono::seconds>(time));
+}
+
 Result<sys_seconds> ParseRfc3339(std::string_view text) {
   const Result<Micros> time = ParseRfc3339Micros(text);
   if (!time.ok()) return time.error();

@@ -9,11 +9,11 @@ import os
 import pathlib
 import shutil
 import subprocess
-import xml.etree.ElementTree as ElementTree
 
 import pytest
 
 import program
+import suites
 
 SHARED = program.ROOT.parent / 'shared'
 SUITES = pathlib.Path(os.environ.get('OCISHIP_SUITES', SHARED / 'suites'))
@@ -61,12 +61,7 @@ def run(suite, results, client, *options):
          str(suite / 'test')],
         cwd=suite, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert results.is_file(), done.stdout + done.stderr
-    outcomes = {}
-    for case in ElementTree.parse(results).iter('testcase'):
-        verdict = next((child.tag for child in case if child.tag in
-                        ('failure', 'error', 'skipped')), 'passed')
-        outcomes[case.get('name')] = verdict
-    return outcomes
+    return {name: verdict for _, name, verdict in suites.outcomes(results)}
 
 
 def named(outcomes, verdict):

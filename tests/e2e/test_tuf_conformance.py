@@ -9,11 +9,11 @@ import os
 import pathlib
 import shutil
 import subprocess
-import xml.etree.ElementTree as ElementTree
 
 import pytest
 
 import program
+import suites
 
 SHARED = program.ROOT.parent / 'shared'
 SUITE = pathlib.Path(os.environ.get('OCISHIP_SUITES', SHARED / 'suites')) / 'tuf-conformance'
@@ -60,12 +60,7 @@ def run(python, suite, results, client):
          f'--junit-xml={results}', 'tuf_conformance'],
         cwd=suite, env=environment, capture_output=True, text=True, timeout=500, check=False)
     assert results.is_file(), done.stdout + done.stderr
-    outcomes = {}
-    for case in ElementTree.parse(results).iter('testcase'):
-        verdict = next((child.tag for child in case if child.tag in
-                        ('failure', 'error', 'skipped')), 'passed')
-        outcomes[f'{case.get("classname")}::{case.get("name")}'] = verdict
-    return outcomes
+    return {f'{group}::{name}': verdict for group, name, verdict in suites.outcomes(results)}
 
 
 def test_every_item_passes(python, suite, tmp_path):

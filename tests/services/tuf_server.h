@@ -12,6 +12,7 @@
 #include "fake_transport.h"
 #include "http/transport.h"
 #include "ociship/core.h"
+#include "reason_of.h"
 #include "tuf_repository.h"
 #include "util/bytes.h"
 #include "util/try.h"
@@ -63,13 +64,6 @@ struct TufEffects {
   Cancel cancel;
   Effects effects{.clock = clock, .cancel = cancel};
 };
-
-template <typename T>
-std::string ReasonOf(const Result<T>& result) {
-  if (result.ok()) return "ok";
-  return result.error().reason().empty() ? result.error().message()
-                                         : std::string(result.error().reason());
-}
 
 }  // namespace ociship::testing
 

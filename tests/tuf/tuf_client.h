@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "reason_of.h"
 #include "tuf/refusal.h"
 #include "tuf/search.h"
 #include "tuf/step.h"
@@ -70,14 +71,6 @@ struct TufTestClient {
     return Ok();
   }
 };
-
-// The reason of a failure, "ok" for none.
-template <typename T>
-std::string ReasonOf(const Result<T>& result) {
-  if (result.ok()) return "ok";
-  return result.error().reason().empty() ? result.error().message()
-                                         : std::string(result.error().reason());
-}
 
 }  // namespace ociship::testing
 
