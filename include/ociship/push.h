@@ -156,8 +156,8 @@ struct PushRequest {
   std::optional<std::chrono::sys_seconds> source_date = {};
 
   // Signs before the tags move.
-  const SigningKey* key = nullptr;
-  SignatureFormats formats = SignatureFormats::kBoth;
+  const Signer* signer = nullptr;
+  SignatureFormats formats = SignatureFormats::kAuto;
   std::chrono::sys_seconds now = {};  // the creation time in signatures
 
   // kPlan does everything but write: the result is what a push would give.
@@ -189,9 +189,9 @@ struct PushResult {
   std::vector<PushedImage> images;  // one, unless all were asked for
 };
 
-// Pushes, signs if there is a key, and sets the tags. Errors: kBadInput for the archive, kUsage for
-// what the request leaves open (the message lists the choices), kTagConflict before any tag moved,
-// and those of the Store.
+// Pushes, signs if there is a signer, verifies that, and sets the tags. Errors: kBadInput for the
+// archive, kUsage for what the request leaves open (the message lists the choices), kTagConflict
+// before any tag moved, and those of the Store.
 Result<PushResult> Push(Store& destination, const PushRequest& request, const Effects& effects,
                         PushObserver& observer);
 

@@ -42,10 +42,12 @@
 
 #include "ociship/core.h"
 #include "ociship/digest.h"
-#include "ociship/sign.h"
 #include "ociship/store.h"
 
 namespace ociship {
+
+// In which of the two ways an image carries its signature (ociship/sign.h).
+enum class SignatureFormat { kBundle, kLegacy };
 
 // Whose word counts: certificate authorities, logs and timestamp authorities, each for a time.
 // Immutable; cheap to copy.
@@ -154,8 +156,8 @@ struct Evidence {
 
 // One signature for which everything was shown.
 struct VerifiedSignature {
-  SignatureFormats format = SignatureFormats::kBundle;  // kBundle or kLegacy
-  Digest manifest;                                      // that carries it
+  SignatureFormat format = SignatureFormat::kBundle;
+  Digest manifest;           // that carries it
   std::string claimed_name;  // docker-reference of a legacy payload: a claim that nobody checks
   std::string type;          // type of the payload, or predicate type of the statement
   std::map<std::string, std::string> annotations;  // that were signed

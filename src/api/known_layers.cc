@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/impl.h"
+#include "api/signer.h"
 #include "ociship/verify.h"
 #include "util/try.h"
 
@@ -31,12 +32,12 @@ std::vector<std::string> Teachers(const std::vector<std::string>& existing,
   return teachers;
 }
 
-Status LearnFrom(Store& destination, const std::string& name, const SigningKey* key,
+Status LearnFrom(Store& destination, const std::string& name, const Signer* signer,
                  transfer::KnownLayers& known) {
   const Tag tag = TRY(Tag::Parse(name));
   const Descriptor image = TRY(destination.Resolve(tag));
-  if (key != nullptr) {
-    const VerifyPolicy policy = TRY(PolicyOf(*key));
+  if (signer != nullptr) {
+    const VerifyPolicy policy = TRY(PolicyOf(*signer->impl().key));
     TRY(VerifyImage(destination, image.digest, policy));
   }
   return known.Learn(destination, image.digest);
@@ -45,11 +46,12 @@ Status LearnFrom(Store& destination, const std::string& name, const SigningKey* 
 }  // namespace
 
 transfer::KnownLayers LearnKnownLayers(Store& destination, const std::vector<std::string>& existing,
-                                       const std::vector<Tag>& wanted, const SigningKey* key) {
+                                       const std::vector<Tag>& wanted, const Signer* signer) {
   transfer::KnownLayers known;
+  if (signer != nullptr && !signer->impl().key) return known;
   for (const std::string& teacher : Teachers(existing, wanted)) {
     // Not to know a layer costs time and nothing else, so no failure here ends the push.
-    const Status learnt = LearnFrom(destination, teacher, key, known);
+    const Status learnt = LearnFrom(destination, teacher, signer, known);
     if (!learnt.ok() && learnt.error().code() == Code::kInterrupted) break;
   }
   return known;

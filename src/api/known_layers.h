@@ -13,11 +13,11 @@
 namespace ociship::api {
 
 // Learns which layers `destination` has from images that some of its tags name: those of `wanted`
-// that exist, else the newest of the others. With `key`, only from images which that key signed:
-// what this push signs must not rest on what somebody else put there. Whatever cannot be read
-// teaches nothing.
+// that exist, else the newest of the others. With a signer, only from images which its key signed,
+// and from none where it has no key of its own: what this push signs must not rest on what somebody
+// else put there. Whatever cannot be read teaches nothing.
 transfer::KnownLayers LearnKnownLayers(Store& destination, const std::vector<std::string>& existing,
-                                       const std::vector<Tag>& wanted, const SigningKey* key);
+                                       const std::vector<Tag>& wanted, const Signer* signer);
 
 }  // namespace ociship::api
 

@@ -244,8 +244,8 @@ Result<PushedImage> Finish(const Tagged& tagged, const std::optional<Tag>& versi
   const Manifest& manifest = tagged.image.manifest;
   const bool plan = run.request.mode == PushRequest::Mode::kPlan;
   PushedImage pushed{.digest = manifest.descriptor.digest};
-  if (run.request.key != nullptr && !plan) {
-    pushed.signature = TRY(SignImage(run.destination, manifest.descriptor, *run.request.key,
+  if (run.request.signer != nullptr && !plan) {
+    pushed.signature = TRY(SignImage(run.destination, manifest.descriptor, *run.request.signer,
                                      {.formats = run.request.formats, .now = run.request.now}));
   }
   std::vector<std::optional<Digest>> before(tagged.tags.size());
@@ -262,13 +262,17 @@ Result<PushedImage> Finish(const Tagged& tagged, const std::optional<Tag>& versi
 Result<PushResult> PushAll(const Run& run) {
   const PushRequest& request = run.request;
   transfer::PushOptions options = TRY(MakeOptions(request));
+  if (request.signer != nullptr) {
+    TRY(request.signer->Formats(request.formats));
+    if (request.mode == PushRequest::Mode::kPush) TRY(request.signer->Certify());
+  }
   run.observer.WaitsForDestination();
   const std::vector<std::string> existing = TRY(run.destination.Tags());
   const RequestedTags requested = TRY(FindTags(request, existing));
   const bool use_cache = request.cache == PushRequest::Cache::kUsed;
   transfer::KnownLayers known;
   if (use_cache) {
-    known = api::LearnKnownLayers(run.destination, existing, requested.tags, request.key);
+    known = api::LearnKnownLayers(run.destination, existing, requested.tags, request.signer);
   }
   transfer::LayerCache cache(use_cache ? request.cache_folder : std::string(),
                              options.pipeline.compression.recipe());

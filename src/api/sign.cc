@@ -2,22 +2,38 @@
 // Signing through the public interface (ociship/sign.h). Tested by sign_verify_test.cc.
 #include "cosign/sign.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "api/impl.h"
-#include "cosign/signer.h"
+#include "api/signer.h"
+#include "oci/manifest.h"
+#include "sigstore/bundle_writer.h"
+#include "sigstore/dsse.h"
+#include "sigstore/statement.h"
+#include "sigstore/verify.h"
+#include "util/parallel.h"
 #include "util/text.h"
 #include "util/try.h"
 
 namespace ociship {
 namespace {
 
-cosign::Formats CosignFormats(SignatureFormats formats) {
+// Signed at the same time: most of it is waiting for logs.
+constexpr unsigned kSigningThreads = 4;
+constexpr std::size_t kMaxIndexDepth = 8;
+constexpr std::size_t kMaxListedImages = 10'000;
+
+Result<cosign::Formats> CosignFormats(const Signer& signer, SignatureFormats wanted) {
+  const SignatureFormats formats = TRY(signer.Formats(wanted));
   switch (formats) {
     case SignatureFormats::kBundle:
       return cosign::Formats::kBundle;
     case SignatureFormats::kLegacy:
       return cosign::Formats::kLegacy;
+    case SignatureFormats::kAuto:
     case SignatureFormats::kBoth:
-      return cosign::Formats::kBoth;
+      break;
   }
   return cosign::Formats::kBoth;
 }
@@ -28,7 +44,7 @@ std::string IdentityOf(const Repository& repository) {
   return repository.text();
 }
 
-void Record(SignatureFormats format, const std::optional<cosign::FormatOutcome>& outcome,
+void Record(SignatureFormat format, const std::optional<cosign::FormatOutcome>& outcome,
             SignResult& result) {
   if (!outcome) return;
   const auto state = outcome->outcome == cosign::Outcome::kWritten
@@ -37,30 +53,171 @@ void Record(SignatureFormats format, const std::optional<cosign::FormatOutcome>&
   result.signatures.push_back({format, outcome->manifest, state});
 }
 
+SignResult ResultOf(const cosign::SignOutcome& outcome) {
+  SignResult result;
+  Record(SignatureFormat::kBundle, outcome.bundle, result);
+  Record(SignatureFormat::kLegacy, outcome.legacy, result);
+  return result;
+}
+
+cosign::SignRequest RequestOf(const ImageToSign& image, const SignOptions& options) {
+  using Again = cosign::SignRequest::Again;
+  return {
+      .subject = image.image,
+      .identity =
+          options.identity.empty() ? IdentityOf(image.store->repository()) : options.identity,
+      .annotations = options.annotations,
+      .formats = cosign::Formats::kBoth,
+      .now = options.now,
+      .again = options.again == SignOptions::Again::kAlways ? Again::kAlways : Again::kUnlessThere};
+}
+
+std::string NameOf(const ImageToSign& image) {
+  return util::StrCat(image.store->repository().text(), "@", image.image.digest.text());
+}
+
+// How far one of several images is.
+struct Signing {
+  cosign::SignRequest request;
+  std::optional<cosign::SignOutcome> outcome = {};
+  bool confirmed = false;
+};
+
+// Waits for all stores at the same time.
+Status SettleAll(const std::vector<ImageToSign>& images) {
+  std::vector<Store*> stores;
+  for (const ImageToSign& image : images) {
+    if (std::ranges::find(stores, image.store) == stores.end()) stores.push_back(image.store);
+  }
+  return util::ForEachParallel(stores.size(), static_cast<unsigned>(stores.size()),
+                               [&](std::size_t i) { return stores[i]->Settle(); });
+}
+
+Status ListBelow(Store& store, const Descriptor& image, std::size_t depth,
+                 std::vector<Descriptor>& images) {
+  if (images.size() >= kMaxListedImages || depth > kMaxIndexDepth) {
+    return Error(Code::kBadInput,
+                 util::StrCat("the index names more than ", kMaxListedImages,
+                              " images, or has indexes in it more than ", kMaxIndexDepth, " deep"));
+  }
+  for (const Descriptor& known : images) {
+    if (known.digest == image.digest) return Ok();
+  }
+  if (oci::KindOf(image.media_type) == oci::ManifestKind::kIndex) {
+    const Manifest manifest = TRY(store.ReadManifest(image.digest));
+    const oci::ImageIndex index = TRY(oci::ParseImageIndex(manifest.bytes));
+    for (const Descriptor& child : index.manifests) {
+      TRY(ListBelow(store, child, depth + 1, images));
+    }
+  }
+  images.push_back(image);
+  return Ok();
+}
+
+// What verifies as everything that this signer makes, or nothing.
+Result<std::string> Checked(std::string bundle, const sigstore::Artifact& artifact,
+                            const sigstore::BlobContent& content,
+                            const cosign::Expectation& expected) {
+  const Result<sigstore::VerifiedBundle> verified = sigstore::VerifyBlobBundle(
+      bundle, artifact, expected.policy, content, expected.circumstances);
+  if (verified.ok()) return bundle;
+  return Error(Code::kSigningService,
+               util::StrCat("what was signed does not verify: ", verified.error().message()))
+      .Because(verified.error().reason());
+}
+
+// One of the artifacts that a statement speaks of, by a digest that is known here.
+Result<sigstore::Artifact> SubjectOf(const sigstore::Statement& statement) {
+  for (const sigstore::Subject& subject : statement.subjects) {
+    for (const char* algorithm : {"sha256", "sha512"}) {
+      const auto found = subject.digests.find(algorithm);
+      if (found == subject.digests.end()) continue;
+      Result<Digest> digest = Digest::Parse(util::StrCat(algorithm, ":", found->second));
+      if (digest.ok()) return sigstore::Artifact::OfDigest(digest.value());
+    }
+  }
+  return Error(Code::kBadInput, "the statement names no subject by its SHA-256 or SHA-512");
+}
+
 }  // namespace
 
 Result<SignatureFormats> ParseSignatureFormats(std::string_view text) {
+  if (text == "auto") return SignatureFormats::kAuto;
   if (text == "bundle") return SignatureFormats::kBundle;
   if (text == "legacy") return SignatureFormats::kLegacy;
   if (text == "both") return SignatureFormats::kBoth;
   return Error(Code::kUsage, util::StrCat("signature format ", util::Quoted(text),
-                                          " is none of bundle, legacy, both"));
+                                          " is none of auto, bundle, legacy, both"));
 }
 
-Result<SignResult> SignImage(Store& store, const Descriptor& image, const SigningKey& key,
+Result<SignResult> SignImage(Store& store, const Descriptor& image, const Signer& signer,
                              const SignOptions& options) {
-  cosign::KeySigner signer(key.impl().key);
-  const cosign::SignRequest request{
-      .subject = image,
-      .identity = options.identity.empty() ? IdentityOf(store.repository()) : options.identity,
-      .annotations = options.annotations,
-      .formats = CosignFormats(options.formats),
-      .now = options.now};
-  const cosign::SignOutcome outcome = TRY(cosign::Sign(store, request, signer));
   SignResult result;
-  Record(SignatureFormats::kBundle, outcome.bundle, result);
-  Record(SignatureFormats::kLegacy, outcome.legacy, result);
+  TRY(SignImages({{.store = &store, .image = image}}, signer, options,
+                 [&result](std::size_t, const SignResult& one) { result = one; }));
   return result;
+}
+
+Status SignImages(const std::vector<ImageToSign>& images, const Signer& signer,
+                  const SignOptions& options,
+                  const std::function<void(std::size_t, const SignResult&)>& signed_image) {
+  const cosign::Formats formats = TRY(CosignFormats(signer, options.formats));
+  std::vector<Signing> work;
+  for (const ImageToSign& image : images) work.push_back({.request = RequestOf(image, options)});
+  const auto each = [&](const std::function<Status(std::size_t)>& step) {
+    return util::ForEachParallel(images.size(), kSigningThreads, step);
+  };
+  cosign::Endorser& endorser = *signer.impl().endorser;
+  const Status written = each([&](std::size_t i) -> Status {
+    work[i].request.formats = formats;
+    Result<cosign::SignOutcome> outcome = cosign::Sign(*images[i].store, work[i].request, endorser);
+    if (!outcome.ok()) return std::move(outcome).error().While(NameOf(images[i]));
+    work[i].outcome = std::move(outcome).value();
+    return Ok();
+  });
+  // What is written is waited for and looked at, also where others failed.
+  const Status settled = SettleAll(images);
+  const Status confirmed = each([&](std::size_t i) -> Status {
+    if (!work[i].outcome) return Ok();
+    TRY(cosign::ConfirmStored(*images[i].store, work[i].request, *work[i].outcome, endorser));
+    work[i].confirmed = true;
+    return Ok();
+  });
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (work[i].confirmed) signed_image(i, ResultOf(*work[i].outcome));
+  }
+  if (!written.ok()) return written;
+  return settled.ok() ? confirmed : settled;
+}
+
+Result<std::vector<Descriptor>> ListImages(Store& store, const Descriptor& image) {
+  std::vector<Descriptor> images;
+  TRY(ListBelow(store, image, 0, images));
+  return images;
+}
+
+Result<std::string> SignBlob(const Blob& blob, const Signer& signer) {
+  cosign::Endorser& endorser = *signer.impl().endorser;
+  const sigstore::Artifact& artifact = *blob.impl().artifact;
+  const sigstore::Material material =
+      TRY(endorser.EndorseMessage(artifact, cosign::Carrier::kBundle));
+  const cosign::Expectation expected = TRY(endorser.Expect(cosign::Carrier::kBundle));
+  return Checked(sigstore::FormatBundle(material), artifact, {}, expected);
+}
+
+Result<std::string> SignStatement(std::string_view statement, const Signer& signer) {
+  const sigstore::Statement read = TRY(sigstore::ParseStatement(statement));
+  const sigstore::Artifact subject = TRY(SubjectOf(read));
+  cosign::Endorser& endorser = *signer.impl().endorser;
+  const sigstore::Material material =
+      TRY(endorser.EndorseEnvelope({.payload_type = std::string(sigstore::kInTotoPayloadType),
+                                    .payload = std::string(statement),
+                                    .signature = {}}));
+  const cosign::Expectation expected = TRY(endorser.Expect(cosign::Carrier::kBundle));
+  return Checked(
+      sigstore::FormatBundle(material), subject,
+      {.attestation = sigstore::BlobContent::Attestation::kOfType, .type = read.predicate_type},
+      expected);
 }
 
 }  // namespace ociship

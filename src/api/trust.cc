@@ -21,12 +21,6 @@
 namespace ociship {
 namespace {
 
-std::unique_ptr<http::Transport> MakeTransport(const TlsOptions& options) {
-  http::TlsConfig tls{.roots_file = options.roots_file,
-                      .extra_roots_file = options.extra_roots_file};
-  return http::NewCurlTransport({.tls = std::move(tls)});
-}
-
 Result<std::string> TrustedRoot(const services::TufCache& cache) {
   std::optional<std::string> root = TRY(cache.Read(tuf::kRootRole, tuf::kMaxRootBytes));
   if (root) return *std::move(root);
@@ -42,6 +36,12 @@ Result<services::TufPlace> PlaceOf(const TufTask& task) {
 }
 
 }  // namespace
+
+std::unique_ptr<http::Transport> MakeTransport(const TlsOptions& options) {
+  http::TlsConfig tls{.roots_file = options.roots_file,
+                      .extra_roots_file = options.extra_roots_file};
+  return http::NewCurlTransport({.tls = std::move(tls)});
+}
 
 TrustRoot MakeTrustRoot(const sigstore::TrustRoot& root) {
   return TrustRoot(std::make_shared<const TrustRoot::Impl>(TrustRoot::Impl{root}));

@@ -2,15 +2,20 @@
 #ifndef OCISHIP_API_TRUST_H_
 #define OCISHIP_API_TRUST_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "http/transport.h"
 #include "ociship/core.h"
 #include "ociship/store.h"
 #include "ociship/verify.h"
 #include "services/trust.h"
 
 namespace ociship {
+
+// To servers of Sigstore, which are spoken to as `options` say.
+std::unique_ptr<http::Transport> MakeTransport(const TlsOptions& options);
 
 // For the public functions.
 TrustRoot MakeTrustRoot(const sigstore::TrustRoot& root);

@@ -14,7 +14,7 @@ namespace {
 VerifiedSignature Describe(const cosign::VerifiedSignature& signature,
                            const Repository& repository) {
   const bool bundle = signature.format() == cosign::Format::kBundle;
-  return {.format = bundle ? SignatureFormats::kBundle : SignatureFormats::kLegacy,
+  return {.format = bundle ? SignatureFormat::kBundle : SignatureFormat::kLegacy,
           .manifest = signature.manifest(),
           .claimed_name = signature.claimed_name().value_or(""),
           .type = bundle ? signature.predicate_type() : std::string(cosign::kSimpleSigningType),

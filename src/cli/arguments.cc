@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 #include <system_error>
 
@@ -99,14 +100,20 @@ Result<std::chrono::seconds> ParseDuration(std::string_view text) {
   return Error(Code::kUsage, util::StrCat(util::Quoted(text), " is no time, as in 30s or 2m"));
 }
 
-std::string_view FormatText(SignatureFormats format) {
+Status CheckFolderOf(std::string_view flag, const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  std::error_code problem;
+  if (std::filesystem::is_directory(folder, problem)) return Ok();
+  return Error(Code::kBadInput, util::StrCat("the folder of ", flag, " ", util::Quoted(path),
+                                             " does not exist"));
+}
+
+std::string_view FormatText(SignatureFormat format) {
   switch (format) {
-    case SignatureFormats::kBundle:
+    case SignatureFormat::kBundle:
       return "bundle";
-    case SignatureFormats::kLegacy:
+    case SignatureFormat::kLegacy:
       return "legacy";
-    case SignatureFormats::kBoth:
-      return "both";
   }
   return "";
 }

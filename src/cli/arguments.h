@@ -28,8 +28,12 @@ Result<std::uint64_t> ParseSize(std::string_view text);
 // A time: "30s", "2m", "1h", or a number of seconds. kUsage otherwise.
 Result<std::chrono::seconds> ParseDuration(std::string_view text);
 
+// kBadInput when the folder of a file that is to be written does not exist: no reason to have done
+// all that leads to it before. `flag` is who named it.
+Status CheckFolderOf(std::string_view flag, const std::string& path);
+
 // "bundle" or "legacy".
-std::string_view FormatText(SignatureFormats format);
+std::string_view FormatText(SignatureFormat format);
 
 // A reference, the Store of its repository, and what it names there. The digest of the reference,
 // if it has one, must be what its tag names. kNotFound when it names nothing.

@@ -27,11 +27,12 @@ struct Chosen {
 constexpr const char* kExitCodes =
     "Exit codes: 0 done or verified, 1 other failure, 2 usage, 10 no signature, 11 no such\n"
     "reference (verify), 12 no signature matches, 13 no certificate, 20 not authorised, 21 not\n"
-    "found, 22 tag conflict, 23 rate limited, 24 network or server, 25 bad input, 31 trust\n"
-    "material, 41 could not find out, 130 interrupted.";
+    "found, 22 tag conflict, 23 rate limited, 24 network or server, 25 bad input, 30 signing\n"
+    "service, 31 trust material, 41 could not find out, 130 interrupted.";
 
 // The heading of the help under which they stand.
 constexpr const char* kRegistryGroup = "Registry";
+constexpr const char* kOptionsGroup = "Options";
 constexpr int kMostRetries = 20;
 constexpr int kMostJobs = 64;
 
@@ -72,6 +73,14 @@ void AddSignerFlags(CLI::App& app, SignerFlags& flags) {
   AddEvidenceFlags(evidence, flags);
   CommandFlags trust(app, "Trust");
   AddTrustFlags(trust, flags.trust);
+}
+
+// Who signs, and whose services are asked.
+void AddSignerFlags(CLI::App& app, SigningFlags& flags) {
+  CommandFlags signer(app, "Signer");
+  AddSigningFlags(signer, flags);
+  CommandFlags services(app, "Services");
+  AddServiceFlags(services, flags);
 }
 
 void AddAuthFileFlag(CLI::App& app, RegistryFlags& flags) {
@@ -132,49 +141,9 @@ void AddProgressFlag(CLI::App& app, ProgressStyle& style) {
       ->option_text("auto|bars|plain|json|none");
 }
 
-// What is read of the sources.
-void AddSourceFlags(CLI::App& push, PushFlags& flags) {
-  push.add_option("--exec", flags.executables,
-                  "run this file (streamLayeredImage of Nix), without arguments and without a\n"
-                  "shell, and push what it prints (repeatable)")
-      ->allow_extra_args(false)
-      ->option_text("FILE");
-  push.add_option("--image", flags.image, "which image of an archive that has several")
-      ->option_text("REF|@N");
-  push.add_flag("--all", flags.all, "every image of the archive, each with its own tags");
-  push.add_option("--platform", flags.platforms,
-                  "which platforms of an index; with several sources what each is for (repeatable)")
-      ->allow_extra_args(false)
-      ->option_text("OS/ARCH[/VARIANT]");
-  push.add_flag("--sparse", flags.sparse,
-                "of an index that names absent manifests, push what is complete");
-  push.add_option("--max-layer-size", flags.max_layer_size,
-                  "how large a layer may be uncompressed, as in 20GiB")
-      ->option_text("SIZE");
-}
-
-// How it is written.
-void AddManifestFlags(CLI::App& push, PushFlags& flags) {
-  push.add_option("--compression", flags.compression,
-                  "of plain layers: gzip[:0-9] (default), zstd[:1-19], none, or portable[:1-9],\n"
-                  "which is gzip with the same bytes on every architecture")
-      ->option_text("FORMAT[:LEVEL]");
-  push.add_option("--manifest-format", flags.manifest_format,
-                  "oci or docker; manifests in the other one are converted")
-      ->option_text("FORMAT");
-  push.add_option("--annotation", flags.annotations,
-                  "KEY=VALUE for the manifest or index (repeatable)")
-      ->allow_extra_args(false)
-      ->option_text("KEY=VALUE");
-  push.add_flag("--git-annotations{.}", flags.git_annotations_folder,
-                "annotate revision, source, version and time of a clean work tree;\n"
-                "--git-annotations=DIR of another")
-      ->option_text("[=DIR]");
-}
-
 void AddPush(CLI::App& app, Chosen& chosen) {
-  CLI::App* push = app.add_subcommand(
-      "push", "Load an image archive, push it, sign it with --key, and then set its tags");
+  CLI::App* push =
+      app.add_subcommand("push", "Load an image archive, push it, sign it, and then set its tags");
   const auto flags = std::make_shared<PushFlags>();
   push->add_option("source", flags->sources_and_destination,
                    "SOURCE: a path, - for standard input, docker-archive:PATH[:REF],\n"
@@ -182,8 +151,13 @@ void AddPush(CLI::App& app, Chosen& chosen) {
                    "DEST: HOST[:PORT]/NAME[:TAG] or oci:DIR[:TAG]")
       ->required()
       ->option_text("SOURCE... DEST");
-  AddSourceFlags(*push, *flags);
-  AddManifestFlags(*push, *flags);
+  CommandFlags set(*push, kOptionsGroup);
+  AddSourceFlags(set, *flags);
+  AddManifestFlags(set, *flags);
+  push->add_flag("--git-annotations{.}", flags->git_annotations_folder,
+                 "annotate revision, source, version and time of a clean work tree;\n"
+                 "--git-annotations=DIR of another")
+      ->option_text("[=DIR]");
   push->add_option("-t,--tag", flags->tags, "a tag to set (repeatable)")
       ->allow_extra_args(false)
       ->option_text("TAG");
@@ -194,13 +168,10 @@ void AddPush(CLI::App& app, Chosen& chosen) {
   push->add_flag("--git{.}", flags->git_folder,
                  "tag the full commit id and sha-<7> of a clean work tree, --git=DIR of another")
       ->option_text("[=DIR]");
-  CLI::Option* const key =
-      push->add_option("--key", flags->key, "private key file: sign before the tags move")
-          ->option_text("FILE");
-  push->add_option("--signature-format", flags->signature_format,
-                   "with --key: bundle, legacy or both (default)")
-      ->needs(key)
-      ->option_text("FORMAT");
+  set.Switch("--sign", flags->sign, "sign before the tags move, with --key or an identity token");
+  AddSignerFlags(*push, flags->signing);
+  set.Text("--signature-format", flags->signature_format, "auto (default), bundle, legacy or both",
+           "FORMAT");
   push->add_option("--digestfile", flags->digest_file,
                    "write the digest into this file, one a line with --all")
       ->option_text("FILE");
@@ -222,24 +193,33 @@ void AddPush(CLI::App& app, Chosen& chosen) {
 }
 
 void AddSign(CLI::App& app, Chosen& chosen) {
-  CLI::App* sign = app.add_subcommand("sign", "Sign images with a key, so that cosign verifies it");
+  CLI::App* sign = app.add_subcommand(
+      "sign", "Sign images with a key or an identity, so that cosign verifies it");
   const auto flags = std::make_shared<SignFlags>();
   sign->add_option("REF", flags->references, "HOST/NAME:TAG, HOST/NAME@DIGEST or oci:DIR:TAG")
       ->required();
-  sign->add_option("--key", flags->key, "private key file")->required()->option_text("FILE");
-  sign->add_option("--format", flags->signature_format, "bundle, legacy or both (default)")
-      ->option_text("FORMAT");
-  sign->add_option("-a,--annotations", flags->annotations, "KEY=VALUE to sign too (repeatable)")
-      ->allow_extra_args(false)
-      ->option_text("KEY=VALUE");
-  sign->add_option("--sign-container-identity", flags->identity,
-                   "how the signature calls the image, instead of the repository")
-      ->option_text("NAME");
+  CommandFlags set(*sign, kOptionsGroup);
+  AddSignFlags(set, *flags);
+  AddSignerFlags(*sign, flags->signing);
   AddOutputFlag(*sign, flags->format);
   AddRegistryFlags(*sign, flags->registry);
   AddChunkFlag(*sign, flags->registry);
   sign->callback([flags, &chosen] {
     chosen.run = [flags](const Context& context) { return RunSign(*flags, context); };
+  });
+}
+
+void AddSignBlob(CLI::App& app, Chosen& chosen) {
+  CLI::App* sign =
+      app.add_subcommand("sign-blob", "Sign files, each with a Sigstore bundle beside it");
+  const auto flags = std::make_shared<SignBlobFlags>();
+  sign->add_option("FILE", flags->files, "files, or - for standard input")->required();
+  CommandFlags set(*sign, kOptionsGroup);
+  AddSignBlobFlags(set, *flags);
+  AddSignerFlags(*sign, flags->signing);
+  AddOutputFlag(*sign, flags->format);
+  sign->callback([flags, &chosen] {
+    chosen.run = [flags](const Context& context) { return RunSignBlob(*flags, context); };
   });
 }
 
@@ -460,6 +440,7 @@ int RunCommandLine(int argc, char** argv, const Context& context) {
   Chosen chosen;
   AddPush(app, chosen);
   AddSign(app, chosen);
+  AddSignBlob(app, chosen);
   AddVerify(app, chosen);
   AddVerifyBlob(app, chosen);
   AddInspect(app, chosen);

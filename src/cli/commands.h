@@ -8,6 +8,7 @@
 
 #include "cli/context.h"
 #include "cli/registry_flags.h"
+#include "cli/signing_options.h"
 #include "cli/trust_options.h"
 #include "cli/verify_options.h"
 #include "ociship/core.h"
@@ -39,25 +40,42 @@ struct PushFlags {
   unsigned jobs = 0;  // 0: chosen
   bool no_cache = false;
   bool dry_run = false;
-  std::string key;
-  std::string signature_format = "both";
+  bool sign = false;
+  SigningFlags signing;
+  std::string signature_format = "auto";
   std::string digest_file;
   ProgressStyle progress = ProgressStyle::kAuto;
   Format format = Format::kText;
   RegistryFlags registry;
 };
+// What is read of the sources, and how it is written.
+void AddSourceFlags(FlagSet& set, PushFlags& flags);
+void AddManifestFlags(FlagSet& set, PushFlags& flags);
 Status RunPush(const PushFlags& flags, const Context& context);
 
 struct SignFlags {
   std::vector<std::string> references;
-  std::string key;
-  std::string signature_format = "both";
+  SigningFlags signing;
+  bool recursive = false;
+  bool force = false;
+  std::string signature_format = "auto";
   std::vector<std::string> annotations;
   std::string identity;
   Format format = Format::kText;
   RegistryFlags registry;
 };
+void AddSignFlags(FlagSet& set, SignFlags& flags);
 Status RunSign(const SignFlags& flags, const Context& context);
+
+struct SignBlobFlags {
+  std::vector<std::string> files;
+  std::string bundle;
+  bool in_toto = false;
+  SigningFlags signing;
+  Format format = Format::kText;
+};
+void AddSignBlobFlags(FlagSet& set, SignBlobFlags& flags);
+Status RunSignBlob(const SignBlobFlags& flags, const Context& context);
 
 struct VerifyFlags {
   std::vector<std::string> references;

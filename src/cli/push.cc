@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <filesystem>
-#include <system_error>
 #include <thread>
 
 #include "cli/arguments.h"
@@ -26,6 +24,7 @@ namespace ociship::cli {
 namespace {
 
 constexpr mode_t kFileMode = 0644;
+constexpr std::string_view kAutoFormat = "auto";
 
 Result<std::vector<Tag>> ParseTags(const Reference& destination,
                                    const std::vector<std::string>& texts) {
@@ -43,15 +42,27 @@ StandardInput InputOf(const PushRequest& request) {
   return is_piped ? StandardInput::kArchive : StandardInput::kFree;
 }
 
-// The key, opened and its 64 MiB released again before the first layer is read.
-Result<std::optional<SigningKey>> OpenKey(const PushFlags& flags, const PushRequest& request,
-                                          const Context& context) {
-  if (flags.key.empty()) return std::optional<SigningKey>();
-  const StandardInput input = InputOf(request);
-  const std::string password = TRY(
-      ReadPassword(context, input == StandardInput::kFree ? InputAfter(flags.registry) : input));
-  SigningKey key = TRY(SigningKey::FromFile(flags.key, password));
-  return std::optional<SigningKey>(std::move(key));
+bool Signs(const PushFlags& flags) { return flags.sign || !flags.signing.key.empty(); }
+
+Status CheckSigning(const PushFlags& flags) {
+  TRY(CheckSigningFlags(flags.signing));
+  if (Signs(flags)) return Ok();
+  if (!NamesSigner(flags.signing) && flags.signature_format == kAutoFormat) return Ok();
+  return Error(Code::kUsage, "flags say how to sign: add --sign, or --key FILE");
+}
+
+// A key is opened, and its 64 MiB released again, before the first layer is read.
+Result<std::optional<Signer>> OpenSigner(const PushFlags& flags, PushRequest& request,
+                                         const Context& context) {
+  if (!Signs(flags)) return std::optional<Signer>();
+  // A plan asks nobody for a name.
+  if (flags.dry_run && flags.signing.key.empty()) return std::optional<Signer>();
+  const StandardInput piped = InputOf(request);
+  const StandardInput input = piped == StandardInput::kFree ? InputAfter(flags.registry) : piped;
+  const Signer signer = TRY(ReadSigner(flags.signing, input, context));
+  request.formats = TRY(ChooseFormats(signer, request.formats, context.output));
+  if (!flags.dry_run) TRY(Announce(signer, flags.signing, input, context));
+  return std::optional<Signer>(signer);
 }
 
 Status Report(const PushFlags& flags, const Repository& repository, const PushResult& result,
@@ -65,16 +76,6 @@ Status Report(const PushFlags& flags, const Repository& repository, const PushRe
   }
   output.Answer(FormatPush(repository.text(), result, flags.format));
   return Ok();
-}
-
-// A digest file that cannot be written is no reason to have pushed and tagged before.
-Status CheckFolderOf(const std::string& digest_file) {
-  if (digest_file.empty()) return Ok();
-  const std::filesystem::path folder = std::filesystem::absolute(digest_file).parent_path();
-  std::error_code problem;
-  if (std::filesystem::is_directory(folder, problem)) return Ok();
-  return Error(Code::kBadInput, util::StrCat("the folder of --digestfile ",
-                                             util::Quoted(digest_file), " does not exist"));
 }
 
 // reproducible-builds.org, SOURCE_DATE_EPOCH: seconds since 1970.
@@ -127,7 +128,7 @@ Result<PushRequest> MakeRequest(const PushFlags& flags, const Reference& destina
   if (destination.digest()) {
     return Error(Code::kUsage, "the destination cannot have a digest: it is what the push makes");
   }
-  TRY(CheckFolderOf(flags.digest_file));
+  if (!flags.digest_file.empty()) TRY(CheckFolderOf("--digestfile", flags.digest_file));
   PushRequest request{.semver = flags.semver,
                       .git_folder = flags.git_folder,
                       .now = context.effects.clock.Now(),
@@ -155,6 +156,33 @@ Status RunPlan(const PushFlags& flags, Store& store, const PushRequest& request,
 
 }  // namespace
 
+void AddSourceFlags(FlagSet& set, PushFlags& flags) {
+  set.List("--exec", flags.executables,
+           "run this file (streamLayeredImage of Nix), without arguments and without a\n"
+           "shell, and push what it prints (repeatable)",
+           "FILE");
+  set.Text("--image", flags.image, "which image of an archive that has several", "REF|@N");
+  set.Switch("--all", flags.all, "every image of the archive, each with its own tags");
+  set.List("--platform", flags.platforms,
+           "which platforms of an index; with several sources what each is for (repeatable)",
+           "OS/ARCH[/VARIANT]");
+  set.Switch("--sparse", flags.sparse,
+             "of an index that names absent manifests, push what is complete");
+  set.Text("--max-layer-size", flags.max_layer_size,
+           "how large a layer may be uncompressed, as in 20GiB", "SIZE");
+}
+
+void AddManifestFlags(FlagSet& set, PushFlags& flags) {
+  set.Text("--compression", flags.compression,
+           "of plain layers: gzip[:0-9] (default), zstd[:1-19], none, or portable[:1-9],\n"
+           "which is gzip with the same bytes on every architecture",
+           "FORMAT[:LEVEL]");
+  set.Text("--manifest-format", flags.manifest_format,
+           "oci or docker; manifests in the other one are converted", "FORMAT");
+  set.List("--annotation", flags.annotations, "KEY=VALUE for the manifest or index (repeatable)",
+           "KEY=VALUE");
+}
+
 Status RunPush(const PushFlags& flags, const Context& context) {
   const std::size_t named = flags.sources_and_destination.size();
   if (named + flags.executables.size() < 2) {
@@ -164,13 +192,14 @@ Status RunPush(const PushFlags& flags, const Context& context) {
   }
   const ProgressStyle style = ChooseStyle(flags.progress, context.environment);
   if (style == ProgressStyle::kJson) context.output.SpeakJson();
+  TRY(CheckSigning(flags));
   const Reference destination = TRY(Reference::Parse(flags.sources_and_destination.back()));
   PushRequest request = TRY(MakeRequest(flags, destination, context));
   RegistrySettings settings = TRY(ReadRegistrySettings(flags.registry, StoreOptions::Access::kWrite,
                                                        InputOf(request), context));
   settings.store.mode = StoreOptions::Mode::kCreate;
-  const std::optional<SigningKey> key = TRY(OpenKey(flags, request, context));
-  if (key) request.key = &*key;
+  const std::optional<Signer> signer = TRY(OpenSigner(flags, request, context));
+  if (signer) request.signer = &*signer;
   Progress progress(context.output,
                     {.style = style, .purpose = flags.dry_run ? Purpose::kPlan : Purpose::kPush});
   settings.store.observer = &progress;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ociship sign. Tested by tests/e2e/test_sign.py.
+// ociship sign. Tested by tests/e2e/test_sign.py and tests/e2e/test_keyless.py.
 #include "ociship/sign.h"
 
 #include "cli/arguments.h"
@@ -45,40 +45,89 @@ std::string FormatJson(const std::vector<SignedImage>& images) {
   return json.text();
 }
 
-Result<SignedImage> SignOne(const std::string& text, const StoreOptions& registry,
-                            const SigningKey& key, const SignOptions& options,
-                            const Context& context) {
-  const OpenedImage opened = TRY(OpenImage(text, registry, context));
-  SignResult result = TRY(SignImage(*opened.store, opened.image, key, options));
-  for (const SignatureRecord& signature : result.signatures) {
-    context.output.Say(util::StrCat(FormatText(signature.format), " signature ",
-                                    StateText(signature.state), ": ",
-                                    signature.manifest.digest.text()));
+// All images of a command, each with the store that it is in.
+Result<std::vector<ImageToSign>> ImagesOf(const std::vector<OpenedImage>& opened,
+                                          const SignFlags& flags) {
+  std::vector<ImageToSign> images;
+  for (const OpenedImage& one : opened) {
+    std::vector<Descriptor> named = {one.image};
+    if (flags.recursive) named = TRY(ListImages(*one.store, one.image));
+    for (Descriptor& image : named) {
+      images.push_back({.store = one.store.get(), .image = std::move(image)});
+    }
   }
-  return SignedImage{opened.Name(), std::move(result)};
+  return images;
+}
+
+std::string NameOf(const ImageToSign& image) {
+  return util::StrCat(image.store->repository().text(), "@", image.image.digest.text());
+}
+
+// Signs, and says of each image what became of it.
+Status SignAll(const std::vector<ImageToSign>& images, const Signer& signer,
+               const SignOptions& options, const SignFlags& flags, Output& output) {
+  std::vector<SignedImage> done;
+  const Status status =
+      SignImages(images, signer, options, [&](std::size_t i, const SignResult& result) {
+        done.push_back({NameOf(images[i]), result});
+        for (const SignatureRecord& signature : result.signatures) {
+          output.Say(util::StrCat(done.back().name, ": ", FormatText(signature.format),
+                                  " signature ", StateText(signature.state), ": ",
+                                  signature.manifest.digest.text()));
+        }
+      });
+  // Standard output has the answer, and there is none where something failed.
+  if (!status.ok()) return status;
+  if (flags.format == Format::kJson) {
+    output.Answer(FormatJson(done));
+  } else {
+    for (const SignedImage& image : done) output.Answer(image.name);
+  }
+  return Ok();
+}
+
+Result<SignOptions> ReadOptions(const SignFlags& flags, const Context& context) {
+  SignOptions options{.identity = flags.identity, .now = context.effects.clock.Now()};
+  options.formats = TRY(ParseSignatureFormats(flags.signature_format));
+  options.annotations = TRY(ParseAnnotations(flags.annotations));
+  if (flags.force) options.again = SignOptions::Again::kAlways;
+  return options;
 }
 
 }  // namespace
 
+void AddSignFlags(FlagSet& set, SignFlags& flags) {
+  set.Text("--format", flags.signature_format,
+           "auto (default: both, where both can be verified later), bundle, legacy or both",
+           "FORMAT");
+  set.List("-a,--annotations", flags.annotations, "KEY=VALUE to sign too (repeatable)",
+           "KEY=VALUE");
+  set.Text("--sign-container-identity", flags.identity,
+           "how the signature calls the image, instead of the repository", "NAME");
+  set.Switch("-r,--recursive", flags.recursive, "of an index, sign all that it names too");
+  set.Switch("--force", flags.force, "sign again where an equal signature is there");
+}
+
 Status RunSign(const SignFlags& flags, const Context& context) {
-  SignOptions options{.identity = flags.identity, .now = context.effects.clock.Now()};
-  options.formats = TRY(ParseSignatureFormats(flags.signature_format));
-  options.annotations = TRY(ParseAnnotations(flags.annotations));
+  SignOptions options = TRY(ReadOptions(flags, context));
+  TRY(CheckSigningFlags(flags.signing));
   for (const std::string& text : flags.references) TRY(Reference::Parse(text));
   RegistryNotes notes(context.output);
   RegistrySettings settings = TRY(ReadRegistrySettings(flags.registry, StoreOptions::Access::kWrite,
                                                        StandardInput::kFree, context));
   settings.store.observer = &notes;
-  const std::string password = TRY(ReadPassword(context, InputAfter(flags.registry)));
-  const SigningKey key = TRY(SigningKey::FromFile(flags.key, password));
-  std::vector<SignedImage> images;
+  // All are looked up first: what is not there is no reason to publish a name.
+  std::vector<OpenedImage> opened;
   for (const std::string& text : flags.references) {
-    SignedImage image = TRY(SignOne(text, settings.store, key, options, context));
-    if (flags.format == Format::kText) context.output.Answer(image.name);
-    images.push_back(std::move(image));
+    OpenedImage image = TRY(OpenImage(text, settings.store, context));
+    opened.push_back(std::move(image));
   }
-  if (flags.format == Format::kJson) context.output.Answer(FormatJson(images));
-  return Ok();
+  const std::vector<ImageToSign> images = TRY(ImagesOf(opened, flags));
+  const StandardInput input = InputAfter(flags.registry);
+  const Signer signer = TRY(ReadSigner(flags.signing, input, context));
+  options.formats = TRY(ChooseFormats(signer, options.formats, context.output));
+  TRY(Announce(signer, flags.signing, input, context));
+  return SignAll(images, signer, options, flags, context.output);
 }
 
 }  // namespace ociship::cli

@@ -119,7 +119,23 @@ void MoveInto(Gathered& all, Gathered part) {
   std::move(part.unread.begin(), part.unread.end(), std::back_inserter(all.unread));
 }
 
+bool CarriesSignature(const Descriptor& layer) {
+  return layer.media_type == kSimpleSigningMediaType &&
+         LayerAnnotation(layer, kSignatureAnnotation).has_value();
+}
+
 }  // namespace
+
+std::optional<LegacyCandidate> CandidateOf(const Descriptor& manifest, const Descriptor& layer,
+                                           std::string payload) {
+  if (!CarriesSignature(layer)) return std::nullopt;
+  return LegacyCandidate{.manifest = manifest,
+                         .payload = std::move(payload),
+                         .signature = *LayerAnnotation(layer, kSignatureAnnotation),
+                         .certificate = LayerAnnotation(layer, kCertificateAnnotation),
+                         .log_entry = LayerAnnotation(layer, kLogEntryAnnotation),
+                         .timestamp = LayerAnnotation(layer, kTimestampAnnotation)};
+}
 
 Result<Gathered> GatherBundles(Store& store, const Digest& image) {
   std::vector<Descriptor> listed = TRY(store.Referrers(image));
@@ -154,8 +170,7 @@ Result<Gathered> GatherLegacy(Store& store, const Digest& image) {
   std::map<Digest, std::string> read;
   std::size_t left = kMaxSignatureLayers;
   for (const Descriptor& layer : found->manifest.layers) {
-    std::optional<std::string> signature = LayerAnnotation(layer, kSignatureAnnotation);
-    if (layer.media_type != kSimpleSigningMediaType || !signature.has_value()) continue;
+    if (!CarriesSignature(layer)) continue;
     if (left-- == 0) {
       TRY(Record(
           gathered, "the last legacy signatures",
@@ -168,12 +183,9 @@ Result<Gathered> GatherLegacy(Store& store, const Digest& image) {
                  std::move(payload).error()));
       continue;
     }
-    gathered.legacy.push_back({.manifest = found->descriptor,
-                               .payload = *payload.value(),
-                               .signature = *std::move(signature),
-                               .certificate = LayerAnnotation(layer, kCertificateAnnotation),
-                               .log_entry = LayerAnnotation(layer, kLogEntryAnnotation),
-                               .timestamp = LayerAnnotation(layer, kTimestampAnnotation)});
+    std::optional<LegacyCandidate> candidate =
+        CandidateOf(found->descriptor, layer, *payload.value());
+    if (candidate) gathered.legacy.push_back(*std::move(candidate));
   }
   return gathered;
 }

@@ -29,6 +29,10 @@ struct LegacyCandidate {
   std::optional<std::string> timestamp = {};
 };
 
+// The candidate of a layer whose payload was read; nullopt when it carries no signature.
+std::optional<LegacyCandidate> CandidateOf(const Descriptor& manifest, const Descriptor& layer,
+                                           std::string payload);
+
 // A bundle that a referrer carries.
 struct BundleCandidate {
   Descriptor manifest;  // of the referrer

@@ -5,9 +5,11 @@
 
 #include <utility>
 
+#include "cosign/signature_image.h"
 #include "crypto/certificate.h"
 #include "crypto/pem.h"
 #include "crypto/timestamp.h"
+#include "sigstore/content.h"
 #include "sigstore/log_entry.h"
 #include "sigstore/reason.h"
 #include "util/encoding.h"
@@ -60,6 +62,46 @@ Result<util::Bytes> ReadTimestamp(std::string_view annotation) {
   return Base64Field(json, "SignedRFC3161Timestamp");
 }
 
+// {"SignedEntryTimestamp":BASE64,"Payload":{...}} as cosign writes it.
+std::string FormatLogEntry(const sigstore::LogEntry& entry) {
+  util::JsonWriter json;
+  json.BeginObject().Key("SignedEntryTimestamp");
+  json.String(util::Base64Encode(entry.promise.value_or(util::Bytes())));
+  json.Key("Payload").BeginObject();
+  json.Key("body").String(util::Base64Encode(util::AsBytes(entry.body)));
+  json.Key("integratedTime")
+      .Integer(
+          entry.integrated_time.value_or(std::chrono::sys_seconds()).time_since_epoch().count());
+  json.Key("logIndex").Unsigned(entry.index);
+  json.Key("logID").String(util::HexEncode(entry.log_id)).EndObject().EndObject();
+  return json.text();
+}
+
+std::string FormatTimestamp(const util::Bytes& timestamp) {
+  util::JsonWriter json;
+  json.BeginObject().Key("SignedRFC3161Timestamp").String(util::Base64Encode(timestamp));
+  json.EndObject();
+  return json.text();
+}
+
+std::string FormatCertificate(const util::Bytes& der) {
+  return crypto::FormatPem("CERTIFICATE", der);
+}
+
+// The certificate, and the chain behind it.
+void AnnotateSigner(const sigstore::SignerMaterial& signer,
+                    std::map<std::string, std::string>& annotations) {
+  if (const auto* leaf = std::get_if<sigstore::LeafCertificate>(&signer)) {
+    annotations.emplace(kCertificateAnnotation, FormatCertificate(leaf->der));
+  }
+  const auto* chain = std::get_if<sigstore::CertificateChain>(&signer);
+  if (chain == nullptr || chain->ders.empty()) return;
+  annotations.emplace(kCertificateAnnotation, FormatCertificate(chain->ders.front()));
+  std::string issuers;
+  for (std::size_t i = 1; i < chain->ders.size(); ++i) issuers += FormatCertificate(chain->ders[i]);
+  if (!issuers.empty()) annotations.emplace(kChainAnnotation, std::move(issuers));
+}
+
 Result<sigstore::SignerMaterial> ReadSigner(const LegacyCandidate& candidate, WantedSigner wanted) {
   if (wanted == WantedSigner::kKey || !candidate.certificate) {
     return sigstore::SignerMaterial(sigstore::KeyHint{});
@@ -99,6 +141,20 @@ Result<sigstore::Material> ReadLegacyMaterial(const LegacyCandidate& candidate,
     material.timestamps.push_back(std::move(token).value());
   }
   return material;
+}
+
+std::map<std::string, std::string> LegacyAnnotations(const sigstore::Material& material) {
+  std::map<std::string, std::string> annotations;
+  annotations.emplace(kSignatureAnnotation,
+                      util::Base64Encode(sigstore::SignatureOf(material.content)));
+  AnnotateSigner(material.signer, annotations);
+  if (!material.log_entries.empty()) {
+    annotations.emplace(kLogEntryAnnotation, FormatLogEntry(material.log_entries.front()));
+  }
+  if (!material.timestamps.empty()) {
+    annotations.emplace(kTimestampAnnotation, FormatTimestamp(material.timestamps.front()));
+  }
+  return annotations;
 }
 
 }  // namespace ociship::cosign

@@ -2,6 +2,9 @@
 #ifndef OCISHIP_COSIGN_LEGACY_MATERIAL_H_
 #define OCISHIP_COSIGN_LEGACY_MATERIAL_H_
 
+#include <map>
+#include <string>
+
 #include "cosign/gather.h"
 #include "ociship/core.h"
 #include "sigstore/bundle.h"
@@ -18,6 +21,11 @@ namespace ociship::cosign {
 enum class WantedSigner { kKey, kCertificate };
 Result<sigstore::Material> ReadLegacyMaterial(const LegacyCandidate& candidate,
                                               WantedSigner signer);
+
+// The reverse: the annotations of the layer of a payload whose signature has this material. There
+// is room for one log entry, of which the promise is kept, and for one timestamp. The certificates
+// of a chain behind the first are annotated too, for verifiers that look at them.
+std::map<std::string, std::string> LegacyAnnotations(const sigstore::Material& material);
 
 }  // namespace ociship::cosign
 

@@ -4,22 +4,27 @@
 #include "cosign/sign.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "cosign/gather.h"
+#include "cosign/legacy_material.h"
 #include "cosign/referrer.h"
 #include "cosign/signature_image.h"
 #include "cosign/simple_signing.h"
+#include "cosign/verify.h"
 #include "crypto/hash.h"
 #include "oci/write_blob.h"
 #include "sigstore/bundle.h"
+#include "sigstore/bundle_writer.h"
 #include "sigstore/dsse.h"
 #include "sigstore/statement.h"
 #include "sigstore/verify.h"
 #include "util/bytes.h"
 #include "util/encoding.h"
+#include "util/parallel.h"
 #include "util/text.h"
 #include "util/try.h"
 
@@ -45,20 +50,34 @@ Error NotAsGiven() {
   return Error(Code::kUsage, "an annotation or the identity is no UTF-8 or too large");
 }
 
+// What is expected of every signature of this endorser, and these annotations.
+Result<Expectation> ExpectationFor(const SignRequest& request, Carrier carrier,
+                                   Endorser& endorser) {
+  Expectation expected = TRY(endorser.Expect(carrier));
+  expected.policy.annotations = request.annotations;
+  return expected;
+}
+
 Status StoreBlob(Store& store, std::string_view content) {
   TRY(oci::WriteSmallBlob(store, crypto::Sha256(util::AsBytes(content)), content));
   return Ok();
 }
 
+// Ours, and found wanting: nothing of it is stored.
+Error DoesNotVerify(const Error& why) {
+  return Error(Code::kSigningService,
+               util::StrCat("what was signed does not verify: ", why.message()))
+      .Because(why.reason());
+}
+
 // The bundle that says the same already. Candidates that can not be read are passed over: at worst
 // there will be two.
 Result<std::optional<Descriptor>> FindEqualBundle(Store& store, const SignRequest& request,
-                                                  const crypto::PublicKey& key) {
-  const sigstore::Policy policy = sigstore::KeyAlone(key, request.annotations);
+                                                  const Expectation& expected) {
   const Gathered gathered = TRY(GatherBundles(store, request.subject.digest));
   for (const BundleCandidate& candidate : gathered.bundles) {
-    const Result<sigstore::VerifiedBundle> verified =
-        sigstore::VerifyImageBundle(candidate.bundle, request.subject.digest, policy, {});
+    const Result<sigstore::VerifiedBundle> verified = sigstore::VerifyImageBundle(
+        candidate.bundle, request.subject.digest, expected.policy, expected.circumstances);
     if (verified.ok() && verified.value().subject()->annotations() == request.annotations) {
       return std::optional<Descriptor>(candidate.manifest);
     }
@@ -66,33 +85,51 @@ Result<std::optional<Descriptor>> FindEqualBundle(Store& store, const SignReques
   return std::optional<Descriptor>();
 }
 
-Result<NewBundle> MakeBundle(const SignRequest& request, Signer& signer) {
+Result<NewBundle> MakeBundle(const SignRequest& request, const Expectation& expected,
+                             Endorser& endorser) {
   sigstore::Envelope envelope{
       .payload_type = std::string(sigstore::kInTotoPayloadType),
-      .payload = sigstore::FormatImageStatement(request.subject.digest, request.annotations)};
+      .payload = sigstore::FormatImageStatement(request.subject.digest, request.annotations),
+      .signature = {}};
   // What readers will find must be what was asked for, or it is not signed.
   const Result<sigstore::Statement> read = sigstore::ParseStatement(envelope.payload);
   if (!read.ok() || read.value().subjects.front().annotations != request.annotations) {
     return NotAsGiven();
   }
-  const std::string message = sigstore::PreAuthEncoding(envelope.payload_type, envelope.payload);
-  envelope.signature = TRY(SignChecked(signer, util::AsBytes(message)));
-  std::string bundle = sigstore::FormatKeyBundle(signer.public_key(), envelope);
+  const sigstore::Material material = TRY(endorser.EndorseEnvelope(std::move(envelope)));
+  std::string bundle = sigstore::FormatBundle(material);
   if (bundle.size() > sigstore::kMaxBundleBytes) return NotAsGiven();
+  const Result<sigstore::VerifiedBundle> verified = sigstore::VerifyImageBundle(
+      bundle, request.subject.digest, expected.policy, expected.circumstances);
+  if (!verified.ok()) return DoesNotVerify(verified.error());
   Manifest referrer = FormatReferrer(request.subject, bundle, request.now);
   return NewBundle{.bundle = std::move(bundle), .referrer = std::move(referrer)};
 }
 
-// Whether the image has a signature of `key` over this very payload.
-bool HasEqualLayer(const SignatureImage& image, std::string_view payload,
-                   const crypto::PublicKey& key) {
+// The bundle that is there, or a new one.
+Result<std::variant<NewBundle, Descriptor>> ObtainBundle(Store& store, const SignRequest& request,
+                                                         Endorser& endorser) {
+  const Expectation expected = TRY(ExpectationFor(request, Carrier::kBundle, endorser));
+  if (request.again == SignRequest::Again::kUnlessThere) {
+    std::optional<Descriptor> there = TRY(FindEqualBundle(store, request, expected));
+    if (there) return std::variant<NewBundle, Descriptor>(*std::move(there));
+  }
+  NewBundle made = TRY(MakeBundle(request, expected, endorser));
+  return std::variant<NewBundle, Descriptor>(std::move(made));
+}
+
+// Whether the image has a signature as it is expected over this very payload.
+bool HasEqualLayer(const SignatureImage& image, const std::string& payload,
+                   const SignRequest& request, const Expectation& expected) {
   const Digest digest = crypto::Sha256(util::AsBytes(payload));
   for (const Descriptor& layer : image.manifest.layers) {
-    if (layer.media_type != kSimpleSigningMediaType || layer.digest != digest) continue;
-    const Result<util::Bytes> signature =
-        util::Base64Decode(LayerAnnotation(layer, kSignatureAnnotation).value_or(""));
-    if (!signature.ok()) continue;
-    if (sigstore::VerifyBytes(key, util::AsBytes(payload), signature.value()).ok()) return true;
+    if (layer.digest != digest) continue;
+    const std::optional<LegacyCandidate> candidate = CandidateOf(image.descriptor, layer, payload);
+    if (candidate &&
+        VerifyLegacy(*candidate, request.subject.digest, expected.policy, expected.circumstances)
+            .ok()) {
+      return true;
+    }
   }
   return false;
 }
@@ -110,17 +147,32 @@ Result<std::string> MakePayload(const SignRequest& request) {
   return payload;
 }
 
+// Signs a payload; the layer that carries it.
+Result<Descriptor> MakeLayer(const std::string& payload, const SignRequest& request,
+                             const Expectation& expected, Endorser& endorser) {
+  const auto artifact = sigstore::Artifact::OfBytes(util::AsBytes(payload));
+  const sigstore::Material material = TRY(endorser.EndorseMessage(artifact, Carrier::kLegacy));
+  Descriptor layer = SignatureLayer(payload, LegacyAnnotations(material));
+  // There is no manifest yet, and the verdict does not depend on it.
+  const std::optional<LegacyCandidate> candidate = CandidateOf(request.subject, layer, payload);
+  const Result<VerifiedPayload> verified =
+      VerifyLegacy(*candidate, request.subject.digest, expected.policy, expected.circumstances);
+  if (!verified.ok()) return DoesNotVerify(verified.error());
+  return layer;
+}
+
 // Signs the legacy payload, or finds the signature image that has an equal signature.
-Result<std::variant<NewLegacy, Descriptor>> MakeLegacy(Store& store, const SignRequest& request,
-                                                       Signer& signer) {
+Result<std::variant<NewLegacy, Descriptor>> ObtainLegacy(Store& store, const SignRequest& request,
+                                                         Endorser& endorser) {
   Tag tag = TRY(SignatureTag(request.subject.digest));
   std::string payload = TRY(MakePayload(request));
+  const Expectation expected = TRY(ExpectationFor(request, Carrier::kLegacy, endorser));
   std::optional<SignatureImage> current = TRY(ReadSignatureImage(store, request.subject.digest));
-  if (current.has_value() && HasEqualLayer(*current, payload, signer.public_key())) {
+  if (request.again == SignRequest::Again::kUnlessThere && current &&
+      HasEqualLayer(*current, payload, request, expected)) {
     return std::variant<NewLegacy, Descriptor>(current->descriptor);
   }
-  util::Bytes signature = TRY(SignChecked(signer, util::AsBytes(payload)));
-  Descriptor layer = SignatureLayer(payload, signature);
+  Descriptor layer = TRY(MakeLayer(payload, request, expected, endorser));
   FormattedImage next = TRY(AppendSignature(current, layer));
   return std::variant<NewLegacy, Descriptor>(NewLegacy{.tag = std::move(tag),
                                                        .payload = std::move(payload),
@@ -177,42 +229,107 @@ FormatOutcome Written(Descriptor manifest) {
   return {.outcome = Outcome::kWritten, .manifest = std::move(manifest)};
 }
 
-}  // namespace
+// Everything that is signed, before anything is written.
+struct Obtained {
+  std::optional<std::variant<NewBundle, Descriptor>> bundle;
+  std::optional<std::variant<NewLegacy, Descriptor>> legacy;
+};
 
-Result<SignOutcome> Sign(Store& store, const SignRequest& request, Signer& signer) {
-  SignOutcome outcome;
-  std::optional<NewBundle> bundle;
-  std::optional<NewLegacy> legacy;
+Result<Obtained> ObtainAll(Store& store, const SignRequest& request, Endorser& endorser) {
+  Obtained obtained;
+  std::vector<std::function<Status()>> parts;
   if (request.formats != Formats::kLegacy) {
-    std::optional<Descriptor> there = TRY(FindEqualBundle(store, request, signer.public_key()));
-    if (there.has_value()) {
-      outcome.bundle = WasThere(*std::move(there));
-    } else {
-      bundle = TRY(MakeBundle(request, signer));
-    }
+    parts.push_back([&]() -> Status {
+      obtained.bundle = TRY(ObtainBundle(store, request, endorser));
+      return Ok();
+    });
   }
   if (request.formats != Formats::kBundle) {
-    std::variant<NewLegacy, Descriptor> made = TRY(MakeLegacy(store, request, signer));
-    if (Descriptor* there = std::get_if<Descriptor>(&made); there != nullptr) {
-      outcome.legacy = WasThere(std::move(*there));
-    } else {
-      legacy = std::get<NewLegacy>(std::move(made));
-    }
+    parts.push_back([&]() -> Status {
+      obtained.legacy = TRY(ObtainLegacy(store, request, endorser));
+      return Ok();
+    });
   }
-  if (bundle.has_value()) {
-    TRY(StoreBlob(store, kEmptyConfig));
-    TRY(StoreBlob(store, bundle->bundle));
-    TRY(store.WriteManifest(bundle->referrer));
-    outcome.bundle = Written(bundle->referrer.descriptor);
+  // Most of it may be waiting for logs.
+  TRY(util::ForEachParallel(parts.size(), static_cast<unsigned>(parts.size()),
+                            [&](std::size_t i) { return parts[i](); }));
+  return obtained;
+}
+
+Result<FormatOutcome> StoreBundle(Store& store, std::variant<NewBundle, Descriptor> obtained) {
+  if (auto* there = std::get_if<Descriptor>(&obtained)) return WasThere(std::move(*there));
+  const NewBundle& made = std::get<NewBundle>(obtained);
+  TRY(StoreBlob(store, kEmptyConfig));
+  TRY(StoreBlob(store, made.bundle));
+  TRY(store.WriteManifest(made.referrer));
+  return Written(made.referrer.descriptor);
+}
+
+Result<FormatOutcome> StoreLegacy(Store& store, const Digest& image,
+                                  std::variant<NewLegacy, Descriptor> obtained) {
+  if (auto* there = std::get_if<Descriptor>(&obtained)) return WasThere(std::move(*there));
+  auto& made = std::get<NewLegacy>(obtained);
+  TRY(StoreBlob(store, made.payload));
+  Descriptor manifest = TRY(MoveTag(store, image, std::move(made)));
+  return Written(std::move(manifest));
+}
+
+// The signatures of one format that a verifier finds and accepts.
+Result<Verification> FindStored(const Gathered& gathered, const Digest& image,
+                                const Expectation& expected) {
+  Result<Verification> found = Verify(gathered, image, expected.policy, expected.circumstances);
+  if (found.ok()) return found;
+  return Error(Code::kUnknown, util::StrCat("a signature of ", image.text(),
+                                            " was written, but: ", found.error().message()));
+}
+
+Status ConfirmBundle(Store& store, const Digest& image, const Digest& written,
+                     const Expectation& expected) {
+  const Gathered gathered = TRY(GatherBundles(store, image));
+  const Verification found = TRY(FindStored(gathered, image, expected));
+  for (const VerifiedSignature& signature : found.signatures) {
+    if (signature.manifest() == written) return Ok();
   }
-  if (legacy.has_value()) {
-    TRY(StoreBlob(store, legacy->payload));
-    Descriptor manifest = TRY(MoveTag(store, request.subject.digest, *std::move(legacy)));
-    outcome.legacy = Written(std::move(manifest));
+  return Error(Code::kUnknown, util::StrCat("the signature ", written.text(), " of ", image.text(),
+                                            " was written, but the registry does not list it"));
+}
+
+// Others may have added theirs meanwhile, so that the image behind the tag is another.
+Status ConfirmLegacy(Store& store, const Digest& image, const Expectation& expected) {
+  const Gathered gathered = TRY(GatherLegacy(store, image));
+  TRY(FindStored(gathered, image, expected));
+  return Ok();
+}
+
+}  // namespace
+
+Result<SignOutcome> Sign(Store& store, const SignRequest& request, Endorser& endorser) {
+  Obtained obtained = TRY(ObtainAll(store, request, endorser));
+  SignOutcome outcome;
+  if (obtained.bundle) outcome.bundle = TRY(StoreBundle(store, *std::move(obtained.bundle)));
+  if (obtained.legacy) {
+    outcome.legacy = TRY(StoreLegacy(store, request.subject.digest, *std::move(obtained.legacy)));
   }
-  // Behind everything else, so that the wait is one.
-  TRY(store.Settle());
   return outcome;
+}
+
+Result<SignOutcome> Sign(Store& store, const SignRequest& request, Signer& signer) {
+  KeyEndorser endorser(signer);
+  return Sign(store, request, endorser);
+}
+
+Status ConfirmStored(Store& store, const SignRequest& request, const SignOutcome& outcome,
+                     Endorser& endorser) {
+  const Digest& image = request.subject.digest;
+  if (outcome.bundle && outcome.bundle->outcome == Outcome::kWritten) {
+    const Expectation expected = TRY(ExpectationFor(request, Carrier::kBundle, endorser));
+    TRY(ConfirmBundle(store, image, outcome.bundle->manifest.digest, expected));
+  }
+  if (outcome.legacy && outcome.legacy->outcome == Outcome::kWritten) {
+    const Expectation expected = TRY(ExpectationFor(request, Carrier::kLegacy, endorser));
+    TRY(ConfirmLegacy(store, image, expected));
+  }
+  return Ok();
 }
 
 }  // namespace ociship::cosign

@@ -30,10 +30,16 @@ Result<Tag> SignatureTag(const Digest& image) {
   return Tag::Parse(util::StrCat(image.algorithm(), "-", image.hex(), ".sig"));
 }
 
-Descriptor SignatureLayer(std::string_view payload, ByteView signature) {
+Descriptor SignatureLayer(std::string_view payload,
+                          std::map<std::string, std::string> annotations) {
   Descriptor layer = DescriptorOf(payload, kSimpleSigningMediaType);
-  layer.annotations.emplace(kSignatureAnnotation, util::Base64Encode(signature));
+  layer.annotations = std::move(annotations);
   return layer;
+}
+
+Descriptor SignatureLayer(std::string_view payload, ByteView signature) {
+  return SignatureLayer(payload,
+                        {{std::string(kSignatureAnnotation), util::Base64Encode(signature)}});
 }
 
 std::optional<std::string> LayerAnnotation(const Descriptor& layer, std::string_view key) {

@@ -2,6 +2,7 @@
 #ifndef OCISHIP_COSIGN_SIGNATURE_IMAGE_H_
 #define OCISHIP_COSIGN_SIGNATURE_IMAGE_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ inline constexpr std::string_view kSimpleSigningMediaType =
     "application/vnd.dev.cosign.simplesigning.v1+json";
 inline constexpr std::string_view kSignatureAnnotation = "dev.cosignproject.cosign/signature";
 inline constexpr std::string_view kCertificateAnnotation = "dev.sigstore.cosign/certificate";
+inline constexpr std::string_view kChainAnnotation = "dev.sigstore.cosign/chain";
 inline constexpr std::string_view kLogEntryAnnotation = "dev.sigstore.cosign/bundle";
 inline constexpr std::string_view kTimestampAnnotation = "dev.sigstore.cosign/rfc3161timestamp";
 
@@ -30,7 +32,9 @@ inline constexpr std::size_t kMaxSignatureLayers = 1000;
 // sha256-HEX.sig. kUsage for a SHA-512 digest, which makes no tag.
 Result<Tag> SignatureTag(const Digest& image);
 
-// The layer of a payload and the signature over it.
+// The layer of a payload, with the signature over it and what goes beside that in the annotations.
+Descriptor SignatureLayer(std::string_view payload, std::map<std::string, std::string> annotations);
+// The same with the signature alone.
 Descriptor SignatureLayer(std::string_view payload, ByteView signature);
 
 // The value of a layer's annotation, nullopt when there is none.

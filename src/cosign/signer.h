@@ -18,6 +18,9 @@ class Signer {
   // The signature over `message`, which the signer hashes as its key type demands: ASN.1 DER for
   // ECDSA, PKCS#1 v1.5 for RSA.
   virtual Result<util::Bytes> Sign(ByteView message) = 0;
+  // The same for a message of which only the hash value is there, of the key's default hash. kUsage
+  // for Ed25519, which cannot be done so.
+  virtual Result<util::Bytes> SignHash(ByteView hash_value) = 0;
 };
 
 // A key in memory.
@@ -27,14 +30,11 @@ class KeySigner : public Signer {
 
   crypto::PublicKey public_key() const override { return key_.public_key(); }
   Result<util::Bytes> Sign(ByteView message) override;
+  Result<util::Bytes> SignHash(ByteView hash_value) override;
 
  private:
   crypto::PrivateKey key_;
 };
-
-// Signs, and verifies the signature with the signer's own public key before anybody else sees it.
-// kFailure when it does not verify.
-Result<util::Bytes> SignChecked(Signer& signer, ByteView message);
 
 }  // namespace ociship::cosign
 

@@ -12,6 +12,15 @@ namespace ociship::crypto {
 // (PKCS#1 v1.5) over the default hash, Ed25519 pure.
 Result<util::Bytes> Sign(const PrivateKey& key, ByteView message);
 
+// The same for a message of which only the hash value is there: ECDSA and RSA, as
+// VerifyPrehashed verifies it. kUsage for Ed25519, which cannot sign so, and for a hash value that
+// has not the length of `hash`.
+Result<util::Bytes> SignPrehashed(const PrivateKey& key, ByteView hash_value, HashAlgorithm hash);
+
+// Signs with Ed25519ph (RFC 8032 section 5.1) and the empty context, which hashes the message with
+// SHA-512 by itself. kUsage when the key is not Ed25519.
+Result<util::Bytes> SignEd25519ph(const PrivateKey& key, ByteView message);
+
 // Proof that `signature` over `message` was made with the key: only the functions
 // below make one.
 class VerifiedSignature {

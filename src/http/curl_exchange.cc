@@ -15,6 +15,19 @@
 
 namespace ociship::http {
 
+namespace {
+
+enum class Line { kWhole, kFolded };  // kFolded: the rest of the line before it
+
+// What is no field is passed over.
+void TakeField(std::string_view line, Headers& headers, Line kind) {
+  const std::size_t colon = line.find(':');
+  if (kind == Line::kFolded || colon == std::string_view::npos) return;
+  headers.Add(util::Trim(line.substr(0, colon)), util::Trim(line.substr(colon + 1)));
+}
+
+}  // namespace
+
 bool CurlExchange::Fail(Error error) {
   if (!failure_) failure_ = std::move(error);
   return false;
@@ -63,7 +76,8 @@ std::size_t CurlExchange::PullBody(std::span<std::uint8_t> buffer) {
   // The reader may have blocked for long. If the server refused meanwhile and closed, sending would
   // fail and the answer be lost: have libcurl read first. Once is enough; after that what waits is
   // no answer but, for instance, a TLS session ticket.
-  looked_ = !looked_ && handle_.AnswerIsWaiting();
+  // A server of HTTP/2 has always something to say.
+  looked_ = !looked_ && request_.protocol == Protocol::kHttp1 && handle_.AnswerIsWaiting();
   if (!looked_) return got;
   held_.insert(held_.begin(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
   paused_ = true;
@@ -111,17 +125,18 @@ bool CurlExchange::TakeHeaderLine(std::string_view line) {
     return FailAnswer(
         util::StrCat("has a header of more than ", util::HumanBytes(kMaxHeaderBytes)));
   }
-  if (header_complete_) return true;  // trailer fields say nothing that is used
-  const bool folded = line.starts_with(' ') || line.starts_with('\t');
+  const Line kind = line.starts_with(' ') || line.starts_with('\t') ? Line::kFolded : Line::kWhole;
   line = util::Trim(line);
+  if (header_complete_) {
+    TakeField(line, response_.trailers, kind);
+    return true;
+  }
   if (line.empty()) {
     header_complete_ = response_.status >= 200;
     return true;
   }
   if (line.starts_with("HTTP/")) return TakeStatusLine(line);
-  const std::size_t colon = line.find(':');
-  if (folded || colon == std::string_view::npos) return true;
-  response_.headers.Add(util::Trim(line.substr(0, colon)), util::Trim(line.substr(colon + 1)));
+  TakeField(line, response_.headers, kind);
   return true;
 }
 

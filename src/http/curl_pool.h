@@ -30,7 +30,7 @@ class CurlHandle {
   // Whether the other side has sent something that was not read, or closed the connection.
   bool AnswerIsWaiting() const;
 
-  // Who the connection leads to.
+  // Which connection it is: by origin, protocol and route.
   std::string origin;
   // Who asked for a new connection, if not the person; Request::asker.
   std::optional<util::AddressKind> asker = {};

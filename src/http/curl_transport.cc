@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transport over libcurl's easy interface, HTTP/1.1 (RFC 9112). Tested by curl_transport_test.cc.
+// Transport over libcurl's easy interface (RFC 9112, RFC 9113). Tested by curl_transport_test.cc.
 #include "http/curl_transport.h"
 
 #include <curl/curl.h>
@@ -116,12 +116,26 @@ class Options {
   CURLcode code_ = CURLE_OK;
 };
 
-void SetConnection(Options& options, const CurlOptions& wanted, const util::Url& url,
-                   const std::string& text) {
+void SetRoute(Options& options, const Request& request) {
+  const bool second = request.protocol == Protocol::kHttp2PriorKnowledge;
+  options.Set(CURLOPT_HTTP_VERSION, static_cast<long>(second ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+                                                             : CURL_HTTP_VERSION_1_1));
+  // libcurl 7.88 can not use such a connection twice: "Error in the HTTP2 framing layer".
+  if (second) options.Set(CURLOPT_FORBID_REUSE, 1L);
+  if (!request.unix_socket.empty()) {
+    options.Set(CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+  }
+  // A proxy would look for the loopback address on its own machine.
+  const bool loopback = util::ClassifyHost(request.url.host) == util::HostKind::kLoopback;
+  if (loopback || second || request.route == Route::kDirect || !request.unix_socket.empty()) {
+    options.Set(CURLOPT_NOPROXY, "*");
+  }
+}
+
+void SetConnection(Options& options, const CurlOptions& wanted, const std::string& text) {
   options.Set(CURLOPT_URL, text.c_str());
   options.Set(CURLOPT_PATH_AS_IS, 1L);
   options.Set(CURLOPT_PROTOCOLS_STR, "http,https");
-  options.Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   options.Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   options.Set(CURLOPT_NOSIGNAL, 1L);
   options.Set(CURLOPT_TCP_NODELAY, 1L);
@@ -134,8 +148,14 @@ void SetConnection(Options& options, const CurlOptions& wanted, const util::Url&
   // What a proxy says to CONNECT is not said by the server, and nobody has proved to be anybody
   // yet.
   options.Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  // A proxy would look for the loopback address on its own machine.
-  if (util::ClassifyHost(url.host) == util::HostKind::kLoopback) options.Set(CURLOPT_NOPROXY, "*");
+}
+
+// What connections are told apart by.
+std::string ConnectionName(const Request& request) {
+  const bool second = request.protocol == Protocol::kHttp2PriorKnowledge;
+  const bool direct = request.route == Route::kDirect;
+  return util::StrCat(request.url.Origin(), second ? " h2" : "", direct ? " direct " : " ",
+                      request.unix_socket);
 }
 
 // `settings` must live as long as the transfer.
@@ -220,7 +240,7 @@ class CurlTransport : public Transport {
   Result<Response> Send(const Request& request, const Receive& receive,
                         const util::Cancel& cancel) override {
     TRY(cancel.Check());
-    std::unique_ptr<CurlHandle> handle = pool_.Take(request.url.Origin());
+    std::unique_ptr<CurlHandle> handle = pool_.Take(ConnectionName(request));
     if (handle->get() == nullptr) return OutOfMemory();
     Result<Response> response = Perform(*handle, request, receive, cancel);
     handle->Reset();  // nothing of this exchange may be referred to any more
@@ -242,7 +262,8 @@ class CurlTransport : public Transport {
     handle.asker = request.asker;
     handle.port = PortOf(request.url);
     Options options(handle.get());
-    SetConnection(options, options_, request.url, url);
+    SetConnection(options, options_, url);
+    SetRoute(options, request);
     SetTls(options, tls);
     SetMethod(options, request);
     SetCallbacks(options, exchange, progress);

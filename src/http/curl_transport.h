@@ -17,7 +17,7 @@ struct CurlOptions {
   TlsConfig tls = {};
 };
 
-// A Transport over libcurl: HTTP/1.1, connections kept and reused. Proxies are those that libcurl
+// A Transport over libcurl: connections kept and reused. Proxies are those that libcurl
 // finds in the environment; there is none to loopback addresses.
 std::unique_ptr<Transport> NewCurlTransport(const CurlOptions& options);
 

@@ -40,6 +40,14 @@ struct Body {
   std::optional<std::uint64_t> size;  // nullopt: chunked transfer coding
 };
 
+// What is spoken. HTTP/2 without asking first whether the server knows it (RFC 9113 section 3.3),
+// which gRPC over plain sockets wants, has no connection with a proxy.
+enum class Protocol { kHttp1, kHttp2PriorKnowledge };
+
+// Whether a proxy of the environment may be in between. Those who know us by our address must hear
+// from us and not from a proxy.
+enum class Route { kUsual, kDirect };
+
 struct Request {
   Method method = Method::kGet;
   util::Url url;
@@ -50,6 +58,10 @@ struct Request {
   std::optional<util::AddressKind> asker = {};
   // How many times as long as usual the server may be silent: for what takes it long.
   int patience = 1;
+  Protocol protocol = Protocol::kHttp1;
+  Route route = Route::kUsual;
+  // The path of a Unix domain socket that is spoken to instead of the URL's host; empty: none.
+  std::string unix_socket = {};
 };
 
 struct Response {
@@ -57,6 +69,8 @@ struct Response {
   Headers headers;
   // The body, where Send was told to keep it.
   std::string body;
+  // The fields behind the body (RFC 9110 section 6.5).
+  Headers trailers = {};
   // Where the connection led; kNameOrPublic when a proxy made it, which says nothing of the server.
   util::AddressKind peer = util::AddressKind::kNameOrPublic;
 };

@@ -51,6 +51,7 @@ Result<LoadedTrust> FromTuf(TufTrust trust) {
                               trust.status.targets.version, ", verified ",
                               util::FormatRfc3339(trust.status.refreshed));
   LoadedTrust loaded = TRY(Parsed(std::move(trust.trusted_root_json), std::move(origin)));
+  loaded.signing_config_json = std::move(trust.signing_config_json);
   loaded.expires = trust.expires;
   for (std::string& note : trust.notes) loaded.notes.push_back(std::move(note));
   loaded.tuf = std::move(trust.status);

@@ -40,6 +40,8 @@ struct TrustRequest {
   std::string tuf_root_path;
   // A file with a Sigstore trusted root, or "embedded"; empty: TUF.
   std::string trusted_root_path;
+  // Whether the signing config of a TUF repository is wanted too.
+  enum class SigningConfig { kNotWanted, kWanted } signing_config = SigningConfig::kNotWanted;
   // No socket is opened.
   bool offline = false;
   // The folder in which each TUF repository has one; empty: nothing is kept, so TUF is not
@@ -68,6 +70,8 @@ struct LoadedTrust {
   sigstore::TrustRoot root;
   // As it was read; empty when it was put together of single files.
   std::string trusted_root_json;
+  // The signing config of the same TUF repository, where it was wanted and there is one.
+  std::string signing_config_json;
   // For people: "file X", "TUF https://… targets version 14, verified 2026-…", or
   // "embedded copy of 2026-08-26".
   std::string origin;

@@ -31,6 +31,7 @@ using std::chrono::sys_seconds;
 using util::StrCat;
 
 constexpr std::string_view kTrustedRoot = "trusted_root.json";
+constexpr std::string_view kSigningConfig = "signing_config.v0.2.json";
 constexpr std::chrono::hours kFreshFor{24};
 constexpr std::size_t kMaxStateBytes = 1024;
 
@@ -137,11 +138,20 @@ TufRoleStatus StatusOf(const tuf::Verified<Body>& role) {
   return {.version = role->common.version, .expires = role->common.expires};
 }
 
-Result<TufTrust> LoadTarget(TufClient& client, const tuf::Refreshed& refreshed,
-                            const TrustRequest& request) {
-  std::string json = TRY(client.Target(refreshed, std::string(kTrustedRoot)));
+// Repositories of those who only verify have none.
+Result<std::string> LoadSigningConfig(TufClient& client, const tuf::Refreshed& refreshed) {
+  Result<std::string> json = client.Target(refreshed, std::string(kSigningConfig));
+  if (!json.ok() && json.error().reason() == tuf::reason::kTarget) return std::string();
+  return json;
+}
+
+Result<TufTrust> LoadTargets(TufClient& client, const tuf::Refreshed& refreshed,
+                             const TrustRequest& request) {
   TufTrust trust;
-  trust.trusted_root_json = std::move(json);
+  trust.trusted_root_json = TRY(client.Target(refreshed, std::string(kTrustedRoot)));
+  if (request.signing_config == TrustRequest::SigningConfig::kWanted) {
+    trust.signing_config_json = TRY(LoadSigningConfig(client, refreshed));
+  }
   trust.expires = refreshed.expires();
   trust.status.mirror = MirrorOf(request);
   trust.status.root = StatusOf(refreshed.root());
@@ -170,7 +180,7 @@ Result<TufTrust> JudgeCache(const TrustRequest& request, const TufCache& cache, 
   }
   TufClient client(draft);
   const tuf::Refreshed refreshed = TRY(client.Refresh(draft.root(), now));
-  TufTrust trust = TRY(LoadTarget(client, refreshed, request));
+  TufTrust trust = TRY(LoadTargets(client, refreshed, request));
   trust.status.folder = cache.folder();
   trust.status.refreshed = then;
   return trust;
@@ -205,7 +215,7 @@ Result<Holding> Hold(const std::string& folder, const Effects& effects) {
 Result<TufTrust> Ask(TufClient& client, const TufDraft& draft, const TrustRequest& request,
                      sys_seconds now) {
   const tuf::Refreshed refreshed = TRY(client.Refresh(draft.root(), now));
-  return LoadTarget(client, refreshed, request);
+  return LoadTargets(client, refreshed, request);
 }
 
 Result<TufTrust> FetchInTime(const TrustRequest& request, Asking asking, http::Transport& transport,

@@ -15,6 +15,7 @@ namespace ociship::services {
 // The trusted root of a TUF repository, and what is known of that.
 struct TufTrust {
   std::string trusted_root_json;
+  std::string signing_config_json;  // empty where it is not wanted, or not there
   TufStatus status;
   std::chrono::sys_seconds expires;
   // For people: that it could not be kept, and why.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sigstore bundles in protobuf JSON (protobuf-specs, sigstore_bundle.proto), read strictly and
-// written as cosign 3 does. Covered by tests/sigstore/bundle_test.cc.
+// Sigstore bundles in protobuf JSON (protobuf-specs, sigstore_bundle.proto), read strictly.
+// Covered by tests/sigstore/bundle_test.cc.
 #include "sigstore/bundle.h"
 
 #include <array>
@@ -222,21 +222,6 @@ Result<Bundle> Bundle::Parse(std::string_view text) {
   }
   if (!parsed.error().reason().empty()) return std::move(parsed).error();
   return std::move(parsed).error().Because(Word(Reason::kBundleMalformed));
-}
-
-std::string FormatKeyBundle(const crypto::PublicKey& key, const Envelope& envelope) {
-  Result<util::Bytes> key_hash = util::HexDecode(crypto::Sha256(key.der()).hex());
-  util::JsonWriter json;
-  json.BeginObject().Key("mediaType").String(kBundleMediaType);
-  json.Key("verificationMaterial").BeginObject().Key("publicKey").BeginObject();
-  json.Key("hint").String(util::Base64Encode(key_hash.value())).EndObject().EndObject();
-  json.Key("dsseEnvelope").BeginObject();
-  json.Key("payload").String(util::Base64Encode(util::AsBytes(envelope.payload)));
-  json.Key("payloadType").String(envelope.payload_type);
-  json.Key("signatures").BeginArray().BeginObject();
-  json.Key("sig").String(util::Base64Encode(envelope.signature));
-  json.EndObject().EndArray().EndObject().EndObject();
-  return json.text();
 }
 
 }  // namespace ociship::sigstore

@@ -8,7 +8,6 @@
 #include <variant>
 #include <vector>
 
-#include "crypto/key.h"
 #include "ociship/core.h"
 #include "sigstore/dsse.h"
 #include "sigstore/log_entry.h"
@@ -80,10 +79,6 @@ class Bundle {
   BundleVersion version_;
   Material material_;
 };
-
-// The bundle of an envelope that was signed with a key, without log entries and timestamps, as
-// cosign 3.1.2 writes it but without its spaces between members.
-std::string FormatKeyBundle(const crypto::PublicKey& key, const Envelope& envelope);
 
 }  // namespace ociship::sigstore
 

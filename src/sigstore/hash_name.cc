@@ -14,6 +14,13 @@ std::optional<crypto::HashAlgorithm> Find(std::string_view HashName::*name, std:
 
 }  // namespace
 
+const HashName& NamesOf(crypto::HashAlgorithm algorithm) {
+  for (const HashName& known : kHashNames) {
+    if (known.algorithm == algorithm) return known;
+  }
+  return kHashNames.front();
+}
+
 std::optional<crypto::HashAlgorithm> HashOfPlainName(std::string_view name) {
   return Find(&HashName::plain, name);
 }

@@ -23,6 +23,9 @@ inline constexpr std::array<HashName, 3> kHashNames = {{
     {"sha512", "SHA2_512", crypto::HashAlgorithm::kSha512},
 }};
 
+// The names of a hash.
+const HashName& NamesOf(crypto::HashAlgorithm algorithm);
+
 // nullopt for other names.
 std::optional<crypto::HashAlgorithm> HashOfPlainName(std::string_view name);
 std::optional<crypto::HashAlgorithm> HashOfProtoName(std::string_view name);

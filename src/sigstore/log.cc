@@ -11,6 +11,7 @@
 #include "crypto/sign.h"
 #include "sigstore/checkpoint.h"
 #include "sigstore/entry_body.h"
+#include "sigstore/key_algorithm.h"
 #include "sigstore/merkle.h"
 #include "sigstore/reason.h"
 #include "util/encoding.h"
@@ -58,23 +59,6 @@ bool HasEnvelopeDigest(const Envelope& envelope, const util::Bytes& digest) {
     return crypto::HashBytes(HashAlgorithm::kSha256, util::AsBytes(text)) == digest;
   });
 }
-
-// How Rekor v2 may name the algorithm of a key, and the hash that goes with it
-// (algorithm-registry.md).
-struct KeyAlgorithm {
-  crypto::KeyType type;
-  std::string_view details;
-  HashAlgorithm hash;
-};
-constexpr std::array<KeyAlgorithm, 7> kKeyAlgorithms = {{
-    {crypto::KeyType::kEcdsaP256, "PKIX_ECDSA_P256_SHA_256", HashAlgorithm::kSha256},
-    {crypto::KeyType::kEcdsaP384, "PKIX_ECDSA_P384_SHA_384", HashAlgorithm::kSha384},
-    {crypto::KeyType::kEcdsaP521, "PKIX_ECDSA_P521_SHA_512", HashAlgorithm::kSha512},
-    {crypto::KeyType::kRsa, "PKIX_RSA_PKCS1V15_2048_SHA256", HashAlgorithm::kSha256},
-    {crypto::KeyType::kRsa, "PKIX_RSA_PKCS1V15_3072_SHA256", HashAlgorithm::kSha256},
-    {crypto::KeyType::kRsa, "PKIX_RSA_PKCS1V15_4096_SHA256", HashAlgorithm::kSha256},
-    {crypto::KeyType::kEd25519, "PKIX_ED25519_PH", HashAlgorithm::kSha512},
-}};
 
 }  // namespace
 

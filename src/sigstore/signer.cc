@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a key could speak for its owner when it signed (client-spec.md section 4.3; RFC 5280;
-// RFC 6962). Covered by tests/sigstore/deployment_test.cc.
+// RFC 6962). Covered by tests/sigstore/deployment_test.cc
+// and tests/services/fulcio_test.cc.
 #include "sigstore/signer.h"
 
 #include <algorithm>
@@ -124,6 +125,20 @@ Result<VerifiedSigner> VerifySigner(ClaimedSigner claimed, const Policy& policy,
   }
   const std::size_t logs = TRY(VerifyCertificateLogs(
       *chain, std::get<CertificateSigner>(policy.signer).certificate_logs, detached, root));
+  return VerifiedSigner(std::move(claimed), logs);
+}
+
+Result<VerifiedSigner> VerifyIssued(const crypto::Certificate& certificate,
+                                    const Threshold& certificate_logs,
+                                    const std::optional<crypto::Sct>& detached,
+                                    const TrustRoot& root, util::Micros time) {
+  if (certificate_logs.demand == Threshold::Demand::kUnsaid) {
+    return Error(Code::kUsage, "it is not said how many certificate logs must vouch")
+        .Because(Word(Reason::kPolicySilent));
+  }
+  const crypto::VerifiedChain chain = TRY(ChainAt(certificate, root, time));
+  const std::size_t logs = TRY(VerifyCertificateLogs(chain, certificate_logs, detached, root));
+  ClaimedSigner claimed{.key = certificate.public_key(), .certificate = certificate};
   return VerifiedSigner(std::move(claimed), logs);
 }
 

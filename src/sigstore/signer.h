@@ -6,12 +6,14 @@
 #include <optional>
 #include <utility>
 
+#include "crypto/certificate.h"
 #include "crypto/sct.h"
 #include "ociship/core.h"
 #include "sigstore/claimed_signer.h"
 #include "sigstore/policy.h"
 #include "sigstore/trust_root.h"
 #include "sigstore/trusted_time.h"
+#include "util/time.h"
 
 namespace ociship::sigstore {
 
@@ -27,6 +29,9 @@ class VerifiedSigner {
   friend Result<VerifiedSigner> VerifySigner(ClaimedSigner, const Policy&,
                                              const std::optional<crypto::Sct>&, const TrustRoot&,
                                              const TrustedTimes&);
+  friend Result<VerifiedSigner> VerifyIssued(const crypto::Certificate&, const Threshold&,
+                                             const std::optional<crypto::Sct>&, const TrustRoot&,
+                                             util::Micros);
   VerifiedSigner(ClaimedSigner claimed, std::size_t certificate_logs)
       : claimed_(std::move(claimed)), certificate_logs_(certificate_logs) {}
 
@@ -39,6 +44,13 @@ class VerifiedSigner {
 Result<VerifiedSigner> VerifySigner(ClaimedSigner claimed, const Policy& policy,
                                     const std::optional<crypto::Sct>& detached,
                                     const TrustRoot& root, const TrustedTimes& times);
+
+// The same for somebody who was given a certificate and has not signed anything with it yet, at a
+// time of his own. kUsage (policy-silent) when `certificate_logs` says nothing.
+Result<VerifiedSigner> VerifyIssued(const crypto::Certificate& certificate,
+                                    const Threshold& certificate_logs,
+                                    const std::optional<crypto::Sct>& detached,
+                                    const TrustRoot& root, util::Micros time);
 
 }  // namespace ociship::sigstore
 

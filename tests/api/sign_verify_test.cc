@@ -39,10 +39,10 @@ const Keys& TheKeys() {
 SigningKey OpenKey() { return SigningKey::FromFile(TheKeys().path, "secret").value(); }
 
 // An image that is pushed, and signed if there is a key.
-Digest PushTo(MemoryStore& store, const std::string& fixture, const SigningKey* key) {
+Digest PushTo(MemoryStore& store, const std::string& fixture, const Signer* signer) {
   FixedEffects fixed;
   CountingObserver observer;
-  const PushRequest request{.sources = {FixturePath(fixture)}, .key = key};
+  const PushRequest request{.sources = {FixturePath(fixture)}, .signer = signer};
   const Result<PushResult> pushed = Push(store, request, fixed.effects, observer);
   REQUIRE(pushed.ok());
   return pushed.value().images.at(0).digest;
@@ -69,12 +69,12 @@ TEST_CASE("SigningKey: a missing file, a public key and plain text are refused")
 
 TEST_CASE("Push with a key: the image is signed in both formats before its tags are set") {
   MemoryStore store;
-  const SigningKey key = OpenKey();
+  const Signer signer = OpenKey();
   FixedEffects fixed;
   CountingObserver observer;
-  const Result<PushResult> pushed =
-      Push(store, {.sources = {FixturePath("docker28-one.tar")}, .semver = "1.0.0", .key = &key},
-           fixed.effects, observer);
+  const Result<PushResult> pushed = Push(
+      store, {.sources = {FixturePath("docker28-one.tar")}, .semver = "1.0.0", .signer = &signer},
+      fixed.effects, observer);
   REQUIRE(pushed.ok());
   REQUIRE(pushed.value().images.at(0).signature.has_value());
   CHECK(pushed.value().images.at(0).signature->signatures.size() == 2);
@@ -88,8 +88,8 @@ TEST_CASE("Push with a key: the image is signed in both formats before its tags 
 
 TEST_CASE("VerifyImage: an image signed with the key verifies, with another key it does not") {
   MemoryStore store;
-  const SigningKey key = OpenKey();
-  const Digest image = PushTo(store, "docker28-one.tar", &key);
+  const Signer signer = OpenKey();
+  const Digest image = PushTo(store, "docker28-one.tar", &signer);
   const Result<Verification> verified =
       VerifyImage(store, image, VerifyPolicy::WithKey(TheKeys().pair.public_key).value());
   REQUIRE(verified.ok());
@@ -131,10 +131,10 @@ TEST_CASE("VerifyImage: an annotation that the policy demands must be signed") {
 TEST_CASE("Push with a key: what is known from an image that the key did not sign is not used") {
   MemoryStore store;
   PushTo(store, "docker28-one.tar", nullptr);
-  const SigningKey key = OpenKey();
+  const Signer signer = OpenKey();
   FixedEffects fixed;
   CountingObserver unsigned_before;
-  const PushRequest request{.sources = {FixturePath("docker28-one.tar")}, .key = &key};
+  const PushRequest request{.sources = {FixturePath("docker28-one.tar")}, .signer = &signer};
   REQUIRE(Push(store, request, fixed.effects, unsigned_before).ok());
   CHECK(unsigned_before.Count(LayerState::kKnown) == 0);
   CountingObserver signed_before;
@@ -142,7 +142,8 @@ TEST_CASE("Push with a key: what is known from an image that the key did not sig
   CHECK(signed_before.Count(LayerState::kKnown) == 6);
 }
 
-TEST_CASE("ParseSignatureFormats: the three words are read, everything else is usage") {
+TEST_CASE("ParseSignatureFormats: the words are read, everything else is usage") {
+  CHECK(ParseSignatureFormats("auto").value() == SignatureFormats::kAuto);
   CHECK(ParseSignatureFormats("bundle").value() == SignatureFormats::kBundle);
   CHECK(ParseSignatureFormats("legacy").value() == SignatureFormats::kLegacy);
   CHECK(ParseSignatureFormats("both").value() == SignatureFormats::kBoth);

@@ -56,7 +56,7 @@ TEST_CASE("ParseKeyFile: a file of cosign opens with its password and signs for 
     REQUIRE(key.ok());
     KeySigner signer(key.value());
     CHECK(signer.public_key().der() == CosignKey(name).der());
-    Result<util::Bytes> signature = SignChecked(signer, util::AsBytes("message"));
+    Result<util::Bytes> signature = signer.Sign(util::AsBytes("message"));
     REQUIRE(signature.ok());
     CHECK(sigstore::VerifyBytes(CosignKey(name), util::AsBytes("message"), signature.value()).ok());
   }

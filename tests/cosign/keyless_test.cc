@@ -4,9 +4,11 @@
 #include <doctest/doctest.h>
 
 #include "cosign/legacy_material.h"
+#include "cosign/signature_image.h"
 #include "cosign/verify.h"
 #include "cosign_fixtures.h"
 #include "crypto/hash.h"
+#include "crypto/pem.h"
 #include "deployment/judge.h"
 #include "deployment/mint.h"
 #include "oci/media_types.h"
@@ -143,6 +145,42 @@ TEST_CASE("ReadLegacyMaterial: annotations that can not be read are refused") {
   refused(bad);
   bad.log_entry = Changed(*good.log_entry, "\"logID\":\"", "\"logID\":\"00");
   refused(bad);
+}
+
+TEST_CASE("LegacyAnnotations: what is read and written again verifies as before") {
+  const Case good;
+  for (const WantedSigner signer : {WantedSigner::kCertificate, WantedSigner::kKey}) {
+    const Result<sigstore::Material> material = ReadLegacyMaterial(good.candidate, signer);
+    REQUIRE(material.ok());
+    const std::map<std::string, std::string> annotations = LegacyAnnotations(material.value());
+    CHECK(annotations.at(std::string(kSignatureAnnotation)) == good.candidate.signature);
+    CHECK(annotations.contains(std::string(kCertificateAnnotation)) ==
+          (signer == WantedSigner::kCertificate));
+    CHECK(!annotations.contains(std::string(kChainAnnotation)));
+  }
+  Case again;
+  const sigstore::Material material =
+      ReadLegacyMaterial(good.candidate, WantedSigner::kCertificate).value();
+  const std::map<std::string, std::string> annotations = LegacyAnnotations(material);
+  again.candidate.certificate = annotations.at(std::string(kCertificateAnnotation));
+  again.candidate.log_entry = annotations.at(std::string(kLogEntryAnnotation));
+  again.candidate.timestamp = annotations.at(std::string(kTimestampAnnotation));
+  const Result<VerifiedPayload> verified = again.Verify();
+  if (!verified.ok()) FAIL(verified.error().message());
+}
+
+TEST_CASE("LegacyAnnotations: the certificates above the first are annotated by themselves") {
+  const Case good;
+  sigstore::Material material =
+      ReadLegacyMaterial(good.candidate, WantedSigner::kCertificate).value();
+  const util::Bytes leaf = std::get<sigstore::LeafCertificate>(material.signer).der;
+  material.signer = sigstore::CertificateChain{{leaf, util::Bytes{1}, util::Bytes{2}}};
+  const std::map<std::string, std::string> annotations = LegacyAnnotations(material);
+  CHECK(annotations.at(std::string(kCertificateAnnotation)) ==
+        crypto::FormatPem("CERTIFICATE", leaf));
+  CHECK(annotations.at(std::string(kChainAnnotation)) ==
+        crypto::FormatPem("CERTIFICATE", util::Bytes{1}) +
+            crypto::FormatPem("CERTIFICATE", util::Bytes{2}));
 }
 
 }  // namespace

@@ -168,6 +168,7 @@ class BadSigner : public Signer {
   explicit BadSigner(Result<util::Bytes> answer) : key_(NewKey()), answer_(std::move(answer)) {}
   crypto::PublicKey public_key() const override { return key_.public_key(); }
   Result<util::Bytes> Sign(ByteView) override { return answer_; }
+  Result<util::Bytes> SignHash(ByteView) override { return answer_; }
 
  private:
   crypto::PrivateKey key_;
@@ -199,6 +200,7 @@ class OneShotSigner : public Signer {
     used_ = true;
     return inner_.Sign(message);
   }
+  Result<util::Bytes> SignHash(ByteView hash_value) override { return inner_.SignHash(hash_value); }
 
  private:
   KeySigner inner_;
@@ -359,11 +361,68 @@ TEST_CASE("Sign: a tag that others write all the time is given up") {
   CHECK(store.races == 1000 - kMaxTagAttempts);
 }
 
-TEST_CASE("SignChecked: a good signature passes and a bad one does not") {
-  KeySigner good(NewKey());
-  CHECK(SignChecked(good, util::AsBytes("message")).ok());
-  BadSigner bad(util::Bytes{1});
-  CHECK(!SignChecked(bad, util::AsBytes("message")).ok());
+TEST_CASE("Sign: what is there is signed again where that is asked for") {
+  MemoryStore store;
+  KeySigner signer(NewKey());
+  SignRequest request = RequestFor(Formats::kBoth);
+  MustSign(store, request, signer);
+  request.again = SignRequest::Again::kAlways;
+  const SignOutcome again = MustSign(store, request, signer);
+  CHECK(again.bundle->outcome == Outcome::kWritten);
+  CHECK(again.legacy->outcome == Outcome::kWritten);
+  CHECK(CountVerified(store, request, PolicyOf(signer)) == 4);
+}
+
+// Says one thing and signs another.
+class OtherEndorser : public KeyEndorser {
+ public:
+  OtherEndorser(Signer& signer, Signer& expected) : KeyEndorser(signer), expected_(expected) {}
+  Result<Expectation> Expect(Carrier) override {
+    return Expectation{.policy = PolicyOf(expected_)};
+  }
+
+ private:
+  Signer& expected_;
+};
+
+TEST_CASE("Sign: what does not verify as the endorser says is not stored") {
+  for (const Formats formats : {Formats::kBundle, Formats::kLegacy, Formats::kBoth}) {
+    MemoryStore store;
+    KeySigner signer(NewKey());
+    KeySigner expected(NewKey());
+    OtherEndorser endorser(signer, expected);
+    Result<SignOutcome> outcome = Sign(store, RequestFor(formats), endorser);
+    REQUIRE(!outcome.ok());
+    CHECK(outcome.error().code() == Code::kSigningService);
+    CHECK(outcome.error().reason() == "signature");
+    CHECK(store.changes().empty());
+  }
+}
+
+TEST_CASE("ConfirmStored: what was written is found, and what is not there is missed") {
+  KeySigner signer(NewKey());
+  KeyEndorser endorser(signer);
+  for (const Formats formats : {Formats::kBundle, Formats::kLegacy, Formats::kBoth}) {
+    MemoryStore store;
+    const SignRequest request = RequestFor(formats);
+    const SignOutcome outcome = MustSign(store, request, signer);
+    CHECK(ConfirmStored(store, request, outcome, endorser).ok());
+    MemoryStore empty;
+    const Status missed = ConfirmStored(empty, request, outcome, endorser);
+    REQUIRE(!missed.ok());
+    CHECK(missed.error().code() == Code::kUnknown);
+  }
+}
+
+TEST_CASE("ConfirmStored: another signature of the same key is not the one that was written") {
+  KeySigner signer(NewKey());
+  KeyEndorser endorser(signer);
+  const SignRequest request = RequestFor(Formats::kBundle);
+  MemoryStore store;
+  const SignOutcome outcome = MustSign(store, request, signer);
+  MemoryStore other;
+  MustSign(other, request, signer);
+  CHECK(!ConfirmStored(other, request, outcome, endorser).ok());
 }
 
 }  // namespace

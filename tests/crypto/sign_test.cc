@@ -212,6 +212,91 @@ TEST_CASE("Sign: nothing can be signed too") {
   }
 }
 
+TEST_CASE("SignPrehashed: makes what both Verify and VerifyPrehashed accept") {
+  for (const Vector& vector : kVectors) {
+    const PrivateKey key = PrivateKey::FromPkcs8(Decode(vector.private_base64)).value();
+    const PublicKey half = KeyOf(vector.public_pem);
+    if (half.type() == KeyType::kEd25519) continue;
+    const Bytes hash = HashBytes(vector.hash, kMessage);
+    const Result<Bytes> signature = SignPrehashed(key, hash, vector.hash);
+    REQUIRE(signature.ok());
+    CHECK(Verify(half, kMessage, signature.value(), vector.hash).ok());
+    CHECK(VerifyPrehashed(half, hash, vector.hash, signature.value()).ok());
+    // And the reverse: of one message there is one signature, however it is made.
+    CHECK(VerifyPrehashed(half, hash, vector.hash, Sign(key, kMessage).value()).ok());
+    CheckNoMatch(half, AsBytes("other"), signature.value(), vector.hash);
+    CheckNoMatch(KeyOf(kVectors[0].public_pem == vector.public_pem ? kVectors[1].public_pem
+                                                                   : kVectors[0].public_pem),
+                 kMessage, signature.value(), vector.hash);
+    Bytes other = hash;
+    other[0] ^= 1;
+    CHECK_FALSE(VerifyPrehashed(half, other, vector.hash, signature.value()).ok());
+  }
+}
+
+TEST_CASE("SignPrehashed: RSA gives what Sign gives, byte for byte") {
+  const PrivateKey key = PrivateKey::FromPkcs8(Decode(vectors::kRsaKey)).value();
+  const Bytes hash = HashBytes(HashAlgorithm::kSha256, kMessage);
+  CHECK(SignPrehashed(key, hash, HashAlgorithm::kSha256).value() == Decode(vectors::kRsaSignature));
+  // The name of the hash stands in what is signed.
+  const Bytes longer = HashBytes(HashAlgorithm::kSha512, kMessage);
+  const Bytes signature = SignPrehashed(key, longer, HashAlgorithm::kSha512).value();
+  CHECK(Verify(key.public_key(), kMessage, signature, HashAlgorithm::kSha512).ok());
+  CheckNoMatch(key.public_key(), kMessage, signature, HashAlgorithm::kSha256);
+}
+
+TEST_CASE("SignPrehashed: the hash is the caller's choice, not the key's") {
+  const PrivateKey key = PrivateKey::FromPkcs8(Decode(vectors::kP384Key)).value();
+  const Bytes hash = HashBytes(HashAlgorithm::kSha256, kMessage);
+  const Bytes signature = SignPrehashed(key, hash, HashAlgorithm::kSha256).value();
+  CHECK(Verify(key.public_key(), kMessage, signature, HashAlgorithm::kSha256).ok());
+  CheckNoMatch(key.public_key(), kMessage, signature, HashAlgorithm::kSha384);
+}
+
+TEST_CASE("SignPrehashed: Ed25519 and a hash value of another length cannot be asked for") {
+  const PrivateKey ed25519 = PrivateKey::FromPkcs8(Decode(vectors::kEd25519Key)).value();
+  CHECK(SignPrehashed(ed25519, Bytes(64), HashAlgorithm::kSha512).error().code() == Code::kUsage);
+  for (const std::string_view base64 : {vectors::kP256Key, vectors::kRsaKey}) {
+    const PrivateKey key = PrivateKey::FromPkcs8(Decode(base64)).value();
+    for (const std::size_t size : {0UL, 31UL, 33UL, 48UL}) {
+      const Result<Bytes> refused = SignPrehashed(key, Bytes(size), HashAlgorithm::kSha256);
+      CHECK(refused.error().code() == Code::kUsage);
+    }
+    CHECK(SignPrehashed(key, Bytes(32), HashAlgorithm::kSha256).ok());
+  }
+}
+
+TEST_CASE("SignEd25519ph: makes what VerifyEd25519ph accepts, and no pure signature") {
+  const PrivateKey key = PrivateKey::FromPkcs8(Decode(vectors::kEd25519Key)).value();
+  const Result<Bytes> signature = SignEd25519ph(key, kMessage);
+  REQUIRE(signature.ok());
+  CHECK(VerifyEd25519ph(key.public_key(), kMessage, signature.value()).ok());
+  CHECK_FALSE(VerifyEd25519ph(key.public_key(), AsBytes("other"), signature.value()).ok());
+  CheckNoMatch(key.public_key(), kMessage, signature.value(), HashAlgorithm::kSha512);
+  CHECK_FALSE(VerifyEd25519ph(key.public_key(), kMessage, Sign(key, kMessage).value()).ok());
+  CHECK(VerifyEd25519ph(key.public_key(), {}, SignEd25519ph(key, {}).value()).ok());
+}
+
+// RFC 8032 section 7.3.
+TEST_CASE("SignEd25519ph: the signature of RFC 8032 comes out") {
+  const Bytes pkcs8 = util::HexDecode(
+                          "302e020100300506032b657004220420"
+                          "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42")
+                          .value();
+  const PrivateKey key = PrivateKey::FromPkcs8(pkcs8).value();
+  CHECK(util::HexEncode(SignEd25519ph(key, AsBytes("abc")).value()) ==
+        vectors::kEd25519phSignatureHex);
+  CHECK(util::HexEncode(SignEd25519ph(key, AsBytes("abd")).value()) !=
+        vectors::kEd25519phSignatureHex);
+}
+
+TEST_CASE("SignEd25519ph: other keys cannot be asked") {
+  for (const std::string_view base64 : {vectors::kP256Key, vectors::kRsaKey}) {
+    const PrivateKey key = PrivateKey::FromPkcs8(Decode(base64)).value();
+    CHECK(SignEd25519ph(key, kMessage).error().code() == Code::kUsage);
+  }
+}
+
 TEST_CASE("VerifyPrehashed: the hash value does for the message") {
   for (const Vector& vector : kVectors) {
     const PublicKey key = KeyOf(vector.public_pem);

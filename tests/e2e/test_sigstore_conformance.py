@@ -13,6 +13,7 @@ import subprocess
 import pytest
 
 import program
+import stack as sigstore_stack
 import suites
 
 SHARED = program.ROOT.parent / 'shared'
@@ -46,17 +47,17 @@ def suite(tmp_path_factory):
     return folder
 
 
-def run(suite, results, client, *options):
-    """The outcome of each item by its name."""
+def run(suite, results, client, *options, changes=None):
+    """The outcome of each item by its name; `changes` has variables for the client."""
     environment = {**os.environ, 'OCISHIP': str(program.PROGRAM), 'PYTHONDONTWRITEBYTECODE': '1',
-                   'PYTHONPATH': str(SUITES / 'offline' / 'stubs')}
+                   'PYTHONPATH': str(SUITES / 'offline' / 'stubs'), **(changes or {})}
     environment.pop('GITHUB_WORKSPACE', None)
     # Each item copies all bundles and removes them again, which takes a disk longer than the item.
     if os.access('/dev/shm', os.W_OK):
         environment['TMPDIR'] = '/dev/shm'
     done = subprocess.run(
         [PYTHON, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-c',
-         str(SUITES / 'offline' / 'pytest-offline.ini'), f'--rootdir={suite}', '--skip-signing',
+         str(SUITES / 'offline' / 'pytest-offline.ini'), f'--rootdir={suite}',
          f'--entrypoint={client}', f'--junit-xml={results}', *options,
          str(suite / 'test')],
         cwd=suite, env=environment, capture_output=True, text=True, timeout=300, check=False)
@@ -69,7 +70,7 @@ def named(outcomes, verdict):
 
 
 def test_every_item_passes(suite, tmp_path):
-    outcomes = run(suite, tmp_path / 'results.xml', CLIENT)
+    outcomes = run(suite, tmp_path / 'results.xml', CLIENT, '--skip-signing')
     assert named(outcomes, 'failure') | named(outcomes, 'error') == set()
     assert len(named(outcomes, 'passed')) == ITEMS
     # Only what signs, and what wants files that are no part of the suite.
@@ -84,6 +85,49 @@ def test_a_client_that_looks_at_nothing_fails(suite, tmp_path, client, wrong_abo
     assert failed == {name for name in outcomes if name.startswith('test_verify[')
                       and ('_fail' in name) == wrong_about}
     assert len(outcomes) == ITEMS // 2 and len(failed) >= ITEMS // 8
+
+
+# --- what signs -----------------------------------------------------------------------------------
+
+
+SIGNING = program.ROOT / 'tests' / 'support' / 'signing_suite'
+SIGNED_ITEMS = {'test_simple', 'test_sign_does_not_produce_root[PATH]',
+                'test_sign_does_not_produce_root[DIGEST]', 'test_sign_verify_rekor2',
+                'test_sign_verify_dsse'}
+
+
+@pytest.fixture(scope='module')
+def stack(tmp_path_factory):
+    try:
+        running = sigstore_stack.Stack(tmp_path_factory.mktemp('stack'))
+    except LookupError as error:
+        pytest.skip(str(error))
+    yield running
+    running.stop()
+
+
+def plain_token(stack):
+    """A token that the suite can read: it takes base64url for base64."""
+    for number in range(200):
+        token = stack.token(claims={'jti': str(number)})
+        if not set('-_') & set(token.split('.')[1]):
+            return token
+    raise AssertionError('no token without - and _')
+
+
+def test_what_the_client_signs_passes(suite, stack, tmp_path):
+    """The signing items of the suite against real services, judged by real cosign in the place of
+    the suite's own client."""
+    shutil.copy(SIGNING / 'selftest_client.py', suite / 'selftest-client')
+    stubs = os.pathsep.join(map(str, (SIGNING, SUITES / 'offline' / 'stubs')))
+    outcomes = run(suite, tmp_path / 'results.xml', CLIENT, '-k', 'test_sign or test_simple', changes={
+        'PYTHONPATH': stubs, 'HOME': str(tmp_path), 'XDG_CACHE_HOME': str(tmp_path / 'cache'),
+        'TUF_MIRROR': stack['TUF_MIRROR'], 'TUF_ROOT_JSON': stack['TUF_ROOT'],
+        'OCISHIP_TEST_TOKEN': plain_token(stack), 'OCISHIP_TEST_COSIGN': stack['COSIGN'],
+        'OCISHIP_TEST_TRUSTED_ROOT': stack['TRUSTED_ROOT'],
+        'OCISHIP_TEST_SIGNING_CONFIG': stack['SIGNING_CONFIG']})
+    assert named(outcomes, 'failure') | named(outcomes, 'error') == set()
+    assert SIGNED_ITEMS <= named(outcomes, 'passed')
 
 
 # --- the client itself ---------------------------------------------------------------------------

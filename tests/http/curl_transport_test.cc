@@ -2,6 +2,8 @@
 #include "http/curl_transport.h"
 
 #include <doctest/doctest.h>
+#include <sys/un.h>
+#include <temp_folder.h>
 #include <tiny_server.h>
 #include <tls_server.h>
 
@@ -12,6 +14,7 @@
 #include <thread>
 
 #include "util/bytes.h"
+#include "util/io.h"
 
 using ociship::ByteView;
 using ociship::Code;
@@ -651,4 +654,91 @@ TEST_CASE("CurlTransport: a client certificate is shown to the own server alone"
   CHECK(Has(page(), "Client certificate"));
   tls.own_origin = "https://127.0.0.1:1";
   CHECK(Has(page(), "no client certificate"));
+}
+
+TEST_CASE("CurlTransport: fields behind a body are trailers, and no headers") {
+  TinyServer server(
+      {Answer("HTTP/1.1 200 OK\r\nX-Before: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
+              "2\r\nab\r\n0\r\nX-Behind: 2\r\n\r\n")});
+  Client client;
+  const Response response = client.Send(To(server, Method::kGet)).value();
+  CHECK(response.body == "ab");
+  CHECK(response.trailers.Get("x-behind") == "2");
+  CHECK_FALSE(response.trailers.Get("x-before").has_value());
+  CHECK(response.headers.Get("x-before") == "1");
+  CHECK_FALSE(response.headers.Get("x-behind").has_value());
+}
+
+TEST_CASE("CurlTransport: a request to a socket of this machine goes there and nowhere else") {
+  const ociship::testing::TempFolder folder;
+  const std::string path = folder / "api.sock";
+  const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(listen(listener, 4) == 0);
+  std::string asked;
+  std::thread server([&] {
+    TinyConnection connection(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+    asked = connection.ReadHeader();
+    connection.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  });
+  const Proxy setting("http_proxy", 1);
+  Client client;
+  Request request{.url = ociship::util::Url::Parse("http://name.example/path").value()};
+  request.unix_socket = path;
+  const Result<Response> response = client.Send(request);
+  server.join();
+  close(listener);
+  REQUIRE_MESSAGE(response.ok(), response.error().message());
+  CHECK(response.value().body == "ok");
+  CHECK(asked.starts_with("GET /path HTTP/1.1\r\nHost: name.example\r\n"));
+  request.unix_socket = folder / "none.sock";
+  CHECK(client.Send(request).error().code() == Code::kUnavailable);
+}
+
+TEST_CASE("CurlTransport: a direct request goes past the proxy, and another does not") {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  TinyServer server({Answer(answer)});
+  const Proxy setting("http_proxy", 1);
+  Client client;
+  Request request = To(server, Method::kGet);
+  request.url.host = "127.1";  // not known for this machine by its text
+  CHECK_FALSE(client.Send(request).ok());
+  CHECK(server.connections() == 0);
+  request.route = ociship::http::Route::kDirect;
+  CHECK(client.Send(request).ok());
+}
+
+TEST_CASE("CurlTransport: HTTP/2 is spoken at once where that is wanted, with trailers") {
+  using namespace std::string_literals;
+  std::string preface;
+  const auto answer = [&](TinyConnection& connection) {
+    preface = connection.Read(24);
+    connection.ReadUntil("question");
+    // RFC 9113 section 4.1: length, type, flags, stream. SETTINGS; HEADERS with :status 200 (RFC
+    // 7541 appendix A); DATA; HEADERS, the last frame, with one field in full.
+    connection.Send("\0\0\0\x04\0\0\0\0\0"s);
+    connection.Send("\0\0\x01\x01\x04\0\0\0\x01\x88"s);
+    connection.Send("\0\0\x02\0\0\0\0\0\x01ok"s);
+    connection.Send("\0\0\x0f\x01\x05\0\0\0\x01\0\x0bgrpc-status\x01"s + "0");
+    connection.ReadUntil("never");
+  };
+  TinyServer server({answer, answer});
+  Client client;
+  const std::string text = "question";
+  Request request = To(server, Method::kPost);
+  request.protocol = ociship::http::Protocol::kHttp2PriorKnowledge;
+  for (int i = 0; i < 2; ++i) {
+    ociship::util::MemoryReader body(AsBytes(text));
+    request.body = {.reader = &body, .size = text.size()};
+    const Result<Response> response = client.Send(request);
+    REQUIRE_MESSAGE(response.ok(), response.error().message());
+    CHECK(response.value().status == 200);
+    CHECK(response.value().body == "ok");
+    CHECK(response.value().trailers.Get("grpc-status") == "0");
+    CHECK_FALSE(response.value().headers.Get("grpc-status").has_value());
+  }
+  CHECK(preface == "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 }

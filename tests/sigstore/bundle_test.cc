@@ -292,15 +292,5 @@ TEST_CASE("Bundle: members of the wrong kind are refused") {
   CheckRefused(BundleOf(kKey, R"("dsseEnvelope":[])"));
 }
 
-TEST_CASE("FormatKeyBundle: equals what cosign wrote, but for spaces behind commas") {
-  const std::string theirs = CosignFixture("p256.bundle.json");
-  Result<Bundle> bundle = Bundle::Parse(theirs);
-  REQUIRE(bundle.ok());
-  std::string compact = theirs;
-  std::erase(compact, ' ');
-  CHECK(FormatKeyBundle(ociship::testing::CosignKey("p256"),
-                        std::get<Envelope>(bundle.value().material().content)) == compact);
-}
-
 }  // namespace
 }  // namespace ociship::sigstore

@@ -157,7 +157,7 @@ TEST_CASE("VerifyImageBundle: a signature over the payload alone is refused") {
   Result<util::Bytes> signature = crypto::Sign(key, util::AsBytes(envelope.payload));
   REQUIRE(signature.ok());
   envelope.signature = signature.value();
-  CheckRefused(VerifyByKey(FormatKeyBundle(key.public_key(), envelope), CosignImage(),
+  CheckRefused(VerifyByKey(ociship::testing::KeyBundle(key.public_key(), envelope), CosignImage(),
                            PolicyOf(key.public_key())),
                Code::kNoMatch, "");
 }

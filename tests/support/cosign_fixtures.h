@@ -13,6 +13,7 @@
 #include "crypto/sign.h"
 #include "ociship/digest.h"
 #include "sigstore/bundle.h"
+#include "sigstore/bundle_writer.h"
 #include "sigstore/dsse.h"
 #include "util/bytes.h"
 #include "util/file.h"
@@ -55,6 +56,12 @@ inline crypto::PrivateKey NewKey() {
   return std::move(key).value();
 }
 
+// The bundle of an envelope, without log entries and timestamps.
+inline std::string KeyBundle(const crypto::PublicKey& key, const sigstore::Envelope& envelope) {
+  return sigstore::FormatBundle(
+      {.signer = sigstore::HintOf(key), .content = envelope, .log_entries = {}, .timestamps = {}});
+}
+
 // The bundle of any payload, signed well.
 inline std::string SignedBundle(const crypto::PrivateKey& key, const std::string& payload,
                                 std::string_view payload_type = sigstore::kInTotoPayloadType) {
@@ -63,7 +70,7 @@ inline std::string SignedBundle(const crypto::PrivateKey& key, const std::string
   Result<util::Bytes> signature = crypto::Sign(key, util::AsBytes(message));
   REQUIRE(signature.ok());
   envelope.signature = std::move(signature).value();
-  return sigstore::FormatKeyBundle(key.public_key(), envelope);
+  return KeyBundle(key.public_key(), envelope);
 }
 
 }  // namespace ociship::testing

@@ -219,6 +219,15 @@ Key Key::Of(KeyType type, std::string_view label) {
   return place->second;
 }
 
+Key Key::OfPublicP256(ByteView spki) {
+  constexpr std::size_t kPointBytes = 65;
+  Demand(spki.size() > kPointBytes);
+  Key key(KeyType::kP256);
+  key.spki_ = Copy(spki);
+  key.raw_ = Copy(spki.last(kPointBytes));
+  return key;
+}
+
 Key::Key(KeyType type, std::string_view label) : type_(type) {
   const auto secret = std::make_shared<Secret>();
   const Bytes rsa = Sequence({ObjectId("1.2.840.113549.1.1.1"), Null()});
@@ -257,6 +266,7 @@ HashType Key::hash() const {
 std::string Key::Pem() const { return deployment::Pem("PUBLIC KEY", spki_); }
 
 Bytes Key::Sign(ByteView message, std::string_view salt) const {
+  Demand(secret_ != nullptr);
   if (type_ == KeyType::kEd25519) return SignEd25519(*secret_, message);
   if (secret_->group != nullptr) return SignEc(*secret_, Hash(hash(), message), salt);
   return SignRsa(*secret_, message);

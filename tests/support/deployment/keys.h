@@ -21,6 +21,8 @@ Bytes Sha256(ByteView bytes);
 class Key {
  public:
   static Key Of(KeyType type, std::string_view label);
+  // The public half of somebody's P-256 key, which cannot sign.
+  static Key OfPublicP256(ByteView spki);
 
   KeyType type() const { return type_; }
   // The hash that belongs to the key: SHA-384 for P-384, SHA-256 for the others.
@@ -41,6 +43,7 @@ class Key {
 
  private:
   Key(KeyType type, std::string_view label);
+  explicit Key(KeyType type) : type_(type) {}
 
   KeyType type_;
   std::shared_ptr<const Secret> secret_;

@@ -122,21 +122,6 @@ std::string RetiredLine(const LogInstance& log, std::string_view text) {
   return SignatureLine(log.host, KeyHintOf(log, key), key.Sign(util::AsBytes(text)));
 }
 
-std::string CheckpointOf(const Plan& plan, const LogInstance& log, const Leaves& leaves) {
-  const std::string text = CheckpointText(plan, log, leaves, TreeHash(leaves));
-  std::string note = util::StrCat(text, "\n");
-  if (plan.Has(Fault::kCheckpointUnsigned)) return note;
-  const bool witnessed = plan.witnesses == Witnesses::kThree;
-  // The log's own line need not be the first.
-  if (witnessed) note += WitnessLine(1, text);
-  note += LogLine(plan, log, text);
-  if (witnessed) note += WitnessLine(2, text) + WitnessLine(3, text) + RetiredLine(log, text);
-  if (plan.Has(Fault::kCheckpointManyLines)) {
-    for (int i = 0; i < 101; ++i) note += WitnessLine(1, text);
-  }
-  return note;
-}
-
 void SpoilPath(const Plan& plan, std::vector<Bytes>& hashes) {
   if (plan.Has(Fault::kProofHashFlipped)) hashes.at(0)[0] ^= 1;
   if (plan.Has(Fault::kProofHashMissing)) hashes.pop_back();
@@ -177,6 +162,21 @@ Seconds IntegratedOf(const Plan& plan) {
 }
 
 }  // namespace
+
+std::string CheckpointOf(const Plan& plan, const LogInstance& log, const Leaves& leaves) {
+  const std::string text = CheckpointText(plan, log, leaves, TreeHash(leaves));
+  std::string note = util::StrCat(text, "\n");
+  if (plan.Has(Fault::kCheckpointUnsigned)) return note;
+  const bool witnessed = plan.witnesses == Witnesses::kThree;
+  // The log's own line need not be the first.
+  if (witnessed) note += WitnessLine(1, text);
+  note += LogLine(plan, log, text);
+  if (witnessed) note += WitnessLine(2, text) + WitnessLine(3, text) + RetiredLine(log, text);
+  if (plan.Has(Fault::kCheckpointManyLines)) {
+    for (int i = 0; i < 101; ++i) note += WitnessLine(1, text);
+  }
+  return note;
+}
 
 Bytes TreeHash(const std::vector<std::string>& leaves) {
   if (leaves.size() == 1) return Sha256(Join({Bytes{0}, Copy(leaves[0])}));

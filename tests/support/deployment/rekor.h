@@ -34,6 +34,10 @@ struct LogEntry {
 Bytes TreeHash(const std::vector<std::string>& leaves);
 std::vector<Bytes> TreePath(std::size_t index, const std::vector<std::string>& leaves);
 
+// What `log` signs about a tree of these leaves, with the faults of the plan.
+std::string CheckpointOf(const Plan& plan, const LogInstance& log,
+                         const std::vector<std::string>& leaves);
+
 // Logs `content` in `log`, behind and before others, with the faults of the plan. `others` come
 // before the entry: how often the same was logged already changes where it stands.
 LogEntry LogContent(const Plan& plan, const LogInstance& log, const SignedContent& content,

@@ -24,14 +24,14 @@ Seconds TimeOf(const Plan& plan) {
   return kStamped;
 }
 
-Bytes TstInfo(const Plan& plan, ByteView bytes) {
+Bytes TstInfo(const Plan& plan, ByteView bytes, const Bytes& nonce) {
   const bool sha1 = plan.Has(Fault::kStampSha1);
   Bytes imprint = Hash(sha1 ? HashType::kSha1 : HashType::kSha256, bytes);
   if (plan.Has(Fault::kStampOtherBytes)) imprint = Sha256(Copy("something else"));
   if (plan.Has(Fault::kStampShortImprint)) imprint.resize(16);
   return Sequence({Integer(1), ObjectId(kPolicyOid),
                    Sequence({Algorithm(sha1 ? kSha1Oid : kSha256Oid), OctetString(imprint)}),
-                   Integer(987654321), GeneralizedTime(TimeOf(plan)), Integer(424242)});
+                   Integer(987654321), GeneralizedTime(TimeOf(plan)), nonce});
 }
 
 Bytes Attribute(std::string_view oid, const Bytes& value) {
@@ -129,9 +129,10 @@ Bytes SignedData(const Plan& plan, const Authorities& authorities, ByteView cont
 
 }  // namespace
 
-Bytes MintStamp(const Plan& plan, const Authorities& authorities, ByteView bytes) {
+Bytes MintStamp(const Plan& plan, const Authorities& authorities, ByteView bytes,
+                const Bytes& nonce) {
   const std::uint64_t status = plan.Has(Fault::kStampRejected) ? 2 : 0;
-  const Bytes token = SignedData(plan, authorities, TstInfo(plan, bytes));
+  const Bytes token = SignedData(plan, authorities, TstInfo(plan, bytes, nonce));
   Bytes response = Sequence({Sequence({Integer(status)}), token});
   if (plan.Has(Fault::kStampTrailingBytes)) response.push_back(0);
   return response;

@@ -6,8 +6,13 @@
 
 namespace ociship::deployment {
 
-// A TimeStampResp (RFC 3161 section 2.4.2) over `bytes`, DER, with the faults of the plan.
-Bytes MintStamp(const Plan& plan, const Authorities& authorities, ByteView bytes);
+// What tokens have that nobody asked for in particular.
+inline constexpr std::uint64_t kStampNonce = 424242;
+
+// A TimeStampResp (RFC 3161 section 2.4.2) over `bytes`, DER, with the faults of the plan. `nonce`
+// is an INTEGER; empty for none.
+Bytes MintStamp(const Plan& plan, const Authorities& authorities, ByteView bytes,
+                const Bytes& nonce = Integer(kStampNonce));
 
 }  // namespace ociship::deployment
 
