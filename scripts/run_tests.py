@@ -27,6 +27,8 @@ SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1',
     'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
 }
+# Files of end-to-end tests that run at the same time: they wait for servers more than they compute.
+WORKERS = '3'
 DOCTEST = re.compile(r'^\[doctest\] test cases: +(\d+) \| +(\d+) passed \| +(\d+) failed'
                      r'(?: \| +(\d+) skipped)?', re.MULTILINE)
 SKIPPED = re.compile(r'^SKIPPED: *(.+)$', re.MULTILINE)
@@ -174,6 +176,7 @@ class Run:
             results = pathlib.Path(work, 'results.xml')
             code = self.command(
                 '/usr/bin/python3', '-B', '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
+                '-n', WORKERS, '--dist', 'loadscope',
                 '--basetemp', str(pathlib.Path(work, 'tmp')), f'--junit-xml={results}', *options,
                 'tests/e2e',
                 environment={'OCISHIP': str(ROOT / folder / 'ociship'), **(environment or {})})

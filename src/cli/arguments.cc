@@ -104,8 +104,8 @@ Status CheckFolderOf(std::string_view flag, const std::string& path) {
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   std::error_code problem;
   if (std::filesystem::is_directory(folder, problem)) return Ok();
-  return Error(Code::kBadInput, util::StrCat("the folder of ", flag, " ", util::Quoted(path),
-                                             " does not exist"));
+  return Error(Code::kBadInput,
+               util::StrCat("the folder of ", flag, " ", util::Quoted(path), " does not exist"));
 }
 
 std::string_view FormatText(SignatureFormat format) {

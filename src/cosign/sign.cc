@@ -4,7 +4,6 @@
 #include "cosign/sign.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,7 +23,6 @@
 #include "sigstore/verify.h"
 #include "util/bytes.h"
 #include "util/encoding.h"
-#include "util/parallel.h"
 #include "util/text.h"
 #include "util/try.h"
 
@@ -237,22 +235,13 @@ struct Obtained {
 
 Result<Obtained> ObtainAll(Store& store, const SignRequest& request, Endorser& endorser) {
   Obtained obtained;
-  std::vector<std::function<Status()>> parts;
+  // One after the other: whoever lies about the first is not asked for a second entry.
   if (request.formats != Formats::kLegacy) {
-    parts.push_back([&]() -> Status {
-      obtained.bundle = TRY(ObtainBundle(store, request, endorser));
-      return Ok();
-    });
+    obtained.bundle = TRY(ObtainBundle(store, request, endorser));
   }
   if (request.formats != Formats::kBundle) {
-    parts.push_back([&]() -> Status {
-      obtained.legacy = TRY(ObtainLegacy(store, request, endorser));
-      return Ok();
-    });
+    obtained.legacy = TRY(ObtainLegacy(store, request, endorser));
   }
-  // Most of it may be waiting for logs.
-  TRY(util::ForEachParallel(parts.size(), static_cast<unsigned>(parts.size()),
-                            [&](std::size_t i) { return parts[i](); }));
   return obtained;
 }
 
@@ -301,6 +290,20 @@ Status ConfirmLegacy(Store& store, const Digest& image, const Expectation& expec
   return Ok();
 }
 
+Status ConfirmOnce(Store& store, const SignRequest& request, const SignOutcome& outcome,
+                   Endorser& endorser) {
+  const Digest& image = request.subject.digest;
+  if (outcome.bundle && outcome.bundle->outcome == Outcome::kWritten) {
+    const Expectation expected = TRY(ExpectationFor(request, Carrier::kBundle, endorser));
+    TRY(ConfirmBundle(store, image, outcome.bundle->manifest.digest, expected));
+  }
+  if (outcome.legacy && outcome.legacy->outcome == Outcome::kWritten) {
+    const Expectation expected = TRY(ExpectationFor(request, Carrier::kLegacy, endorser));
+    TRY(ConfirmLegacy(store, image, expected));
+  }
+  return Ok();
+}
+
 }  // namespace
 
 Result<SignOutcome> Sign(Store& store, const SignRequest& request, Endorser& endorser) {
@@ -320,16 +323,12 @@ Result<SignOutcome> Sign(Store& store, const SignRequest& request, Signer& signe
 
 Status ConfirmStored(Store& store, const SignRequest& request, const SignOutcome& outcome,
                      Endorser& endorser) {
-  const Digest& image = request.subject.digest;
-  if (outcome.bundle && outcome.bundle->outcome == Outcome::kWritten) {
-    const Expectation expected = TRY(ExpectationFor(request, Carrier::kBundle, endorser));
-    TRY(ConfirmBundle(store, image, outcome.bundle->manifest.digest, expected));
+  for (int attempt = 1;; ++attempt) {
+    const Status confirmed = ConfirmOnce(store, request, outcome, endorser);
+    // What is written is not lost because one look at it failed.
+    const bool unclear = !confirmed.ok() && confirmed.error().code() == Code::kUnknown;
+    if (!unclear || attempt == kMaxLooks) return confirmed;
   }
-  if (outcome.legacy && outcome.legacy->outcome == Outcome::kWritten) {
-    const Expectation expected = TRY(ExpectationFor(request, Carrier::kLegacy, endorser));
-    TRY(ConfirmLegacy(store, image, expected));
-  }
-  return Ok();
 }
 
 }  // namespace ociship::cosign

@@ -29,6 +29,9 @@ struct SignRequest {
   enum class Again { kUnlessThere, kAlways } again = Again::kUnlessThere;
 };
 
+// How often it is looked whether a Store shows what was written.
+inline constexpr int kMaxLooks = 3;
+
 // What happened to one format: whether it was written, and the manifest that carries the signature.
 enum class Outcome { kWritten, kWasThere };
 struct FormatOutcome {
