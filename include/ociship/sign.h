@@ -78,12 +78,14 @@ struct SigningServices {
   enum class Logging { kWanted, kNone } logging = Logging::kWanted;
   // Whether a certificate must have been seen by a certificate log.
   enum class CertificateLogs { kDemanded, kIgnored } certificate_logs = CertificateLogs::kDemanded;
+  // Whom identity tokens must be for: what the certificate authority expects.
+  std::string audience = "sigstore";
   // How long a service may take for one answer, with everything that is tried again.
   std::chrono::milliseconds patience{180'000};
   TlsOptions tls = {};
 };
 
-// Gives an identity token (JWT, audience "sigstore") when one is needed, and again after its end.
+// Gives an identity token (JWT) when one is needed, and again, of the same identity, after its end.
 using TokenProvider = std::function<Result<std::string>()>;
 
 // In which formats images are signed.
@@ -99,16 +101,18 @@ Result<SignatureFormats> ParseSignatureFormats(std::string_view text);
 
 // What everybody will be able to read, for good, once something is signed.
 struct Publication {
-  std::vector<std::string> logs =
-      {};  // URLs of the transparency logs, one of which is asked at least
-  std::string certificate_authority = {};  // URL; it writes certificates into logs. Empty: a key
-  // Whose certificate it will be, and who says so; of a key empty.
+  // URLs of the transparency logs that are asked, or that may be where another does not answer.
+  std::vector<std::string> logs = {};
+  // The same of certificate authorities, which write certificates into logs. Empty: a key signs.
+  std::vector<std::string> certificate_authorities = {};
+  // Whose certificate it will be: the email, the workflow, or what else the token says of itself;
+  // and who says so. Of a key empty.
   std::string identity = {};
   std::string issuer = {};
 };
 
 // Who signs. Copies are the same signer, with one certificate for all that is signed in its ten
-// minutes. Safe to use from several threads, but for Prepare and publication.
+// minutes. Safe to use from several threads.
 class Signer {
  public:
   // A key, and nobody else's word. A key is a signer, hence no `explicit`.
@@ -126,8 +130,8 @@ class Signer {
   // Gets the certificate, if there is to be one: who may not have it learns so before a long push,
   // and a token that ends soon is used while it lives.
   Status Certify() const;
-  // What signing will publish; nothing is known of an identity before Prepare.
-  Publication publication() const;
+  // What signing in these formats will publish; nothing is known of an identity before Prepare.
+  Publication publication(SignatureFormats formats) const;
   // The formats that kAuto amounts to. kUsage, before anything is written, for one that nobody
   // could verify later.
   Result<SignatureFormats> Formats(SignatureFormats wanted) const;

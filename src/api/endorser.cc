@@ -2,6 +2,8 @@
 // Signatures with the words of Sigstore's services beside them. Tested by endorser_test.cc.
 #include "api/endorser.h"
 
+#include <algorithm>
+
 #include "crypto/chain.h"
 #include "sigstore/bundle_writer.h"
 #include "sigstore/identity.h"
@@ -16,6 +18,13 @@ constexpr std::chrono::seconds kLeastTokenLife{30};
 
 sigstore::Threshold Needed(const sigstore::ServiceChoice& choice, sigstore::Threshold otherwise) {
   return choice.needed > 0 ? sigstore::Threshold::Require(1) : otherwise;
+}
+
+// Each once.
+void AddUrls(const sigstore::ServiceChoice& choice, std::vector<std::string>& urls) {
+  for (const sigstore::Service& service : choice.candidates) {
+    if (std::ranges::find(urls, service.url) == urls.end()) urls.push_back(service.url);
+  }
 }
 
 // Exactly the identity of a certificate.
@@ -49,12 +58,21 @@ sigstore::CertificateChain ChainOf(const crypto::Certificate& leaf,
 }  // namespace
 
 Result<services::IdentityToken> ProvidedTokens::Get() {
-  if (current_ && clock_.Now() + kLeastTokenLife < current_->expires()) return *current_;
+  if (current_ && clock_.Now() + least_life_ < current_->expires()) return *current_;
   const std::string text = TRY(provider_());
-  services::IdentityToken token = TRY(services::IdentityToken::Parse(text));
-  if (token.expires() <= clock_.Now()) {
+  services::IdentityToken token = TRY(services::IdentityToken::Parse(text, audience_));
+  const std::chrono::seconds life = token.expires() - clock_.Now();
+  if (life <= std::chrono::seconds(0)) {
     return Error(Code::kUnauthorized, "the identity token has expired: get a new one");
   }
+  if (current_ && (token.subject() != current_->subject() || token.issuer() != current_->issuer() ||
+                   token.workflow() != current_->workflow())) {
+    return Error(Code::kUnauthorized,
+                 util::StrCat("the next identity token is of ", util::Quoted(token.subject()),
+                              ", the first one was of ", util::Quoted(current_->subject())));
+  }
+  // One that was short when it came is not worth less for it.
+  least_life_ = std::min<std::chrono::seconds>(kLeastTokenLife, life / 3);
   current_ = token;
   return token;
 }
@@ -64,10 +82,10 @@ ServiceEndorser::ServiceEndorser(Workshop workshop, crypto::PrivateKey key)
       caller_(*workshop_.transport, workshop_.effects, workshop_.patience),
       key_(std::move(key)) {}
 
-ServiceEndorser::ServiceEndorser(Workshop workshop, TokenProvider tokens)
+ServiceEndorser::ServiceEndorser(Workshop workshop, TokenProvider tokens, std::string audience)
     : workshop_(std::move(workshop)),
       caller_(*workshop_.transport, workshop_.effects, workshop_.patience) {
-  tokens_.emplace(std::move(tokens), workshop_.effects.clock);
+  tokens_.emplace(std::move(tokens), std::move(audience), workshop_.effects.clock);
   certificates_.emplace(caller_, *tokens_, workshop_.plan.certificate_authorities, workshop_.root,
                         workshop_.certificate_logs, workshop_.effects.clock);
 }
@@ -80,23 +98,22 @@ Status ServiceEndorser::Prepare() {
 
 Status ServiceEndorser::Certify() {
   const std::lock_guard lock(mutex_);
-  if (certificates_) TRY(certificates_->Get());
+  if (certificates_) TRY(Certificate());
   return Ok();
 }
 
-Publication ServiceEndorser::publication() const {
+Publication ServiceEndorser::publication(SignatureFormats formats) const {
+  const services::SigningPlan& plan = workshop_.plan;
   Publication publication;
-  for (const sigstore::Service& log : workshop_.plan.bundle.logs.candidates) {
-    publication.logs.push_back(log.url);
-  }
-  if (!workshop_.plan.certificate_authorities.candidates.empty()) {
-    publication.certificate_authority =
-        workshop_.plan.certificate_authorities.candidates.front().url;
-  }
-  if (prepared_) {
-    publication.identity = prepared_->subject();
-    publication.issuer = prepared_->issuer();
-  }
+  if (formats != SignatureFormats::kLegacy) AddUrls(plan.bundle.logs, publication.logs);
+  if (formats != SignatureFormats::kBundle) AddUrls(plan.legacy.logs, publication.logs);
+  AddUrls(plan.certificate_authorities, publication.certificate_authorities);
+  const std::lock_guard lock(mutex_);
+  if (!prepared_) return publication;
+  publication.identity =
+      prepared_->workflow().empty() ? prepared_->subject() : prepared_->workflow();
+  publication.issuer =
+      prepared_->connector().empty() ? prepared_->issuer() : prepared_->connector();
   return publication;
 }
 
@@ -108,19 +125,35 @@ Result<ServiceEndorser::Credential> ServiceEndorser::Ready() {
   TRY(caller_.AwaitTurn());
   if (key_) return Credential{.key = *key_, .certificate = std::nullopt};
   const std::lock_guard lock(mutex_);
-  const services::SigningCertificate certificate = TRY(certificates_->Get());
+  const services::SigningCertificate certificate = TRY(Certificate());
   return Credential{.key = certificate.key(), .certificate = certificate.leaf()};
 }
 
+Result<services::SigningCertificate> ServiceEndorser::Certificate() {
+  if (refused_) return *refused_;
+  Result<services::SigningCertificate> certificate = certificates_->Get();
+  if (!certificate.ok()) {
+    refused_ = certificate.error();
+    return certificate;
+  }
+  if (!identity_) {
+    identity_ = TRY(SameIdentity(certificate.value().leaf(), workshop_.certificate_logs));
+  }
+  return certificate;
+}
+
+Result<sigstore::Policy> ServiceEndorser::SignerPolicy() {
+  if (key_) return sigstore::KeyAlone(key_->public_key());
+  const std::lock_guard lock(mutex_);
+  if (!identity_) TRY(Certificate());
+  return sigstore::Policy{.signer = *identity_};
+}
+
 Result<cosign::Expectation> ServiceEndorser::Expect(cosign::Carrier carrier) {
-  const Credential credential = TRY(Ready());
   const services::VoucherPlan& plan = PlanFor(carrier);
-  sigstore::Policy policy = sigstore::KeyAlone(credential.key.public_key());
+  sigstore::Policy policy = TRY(SignerPolicy());
   policy.log_entries = Needed(plan.logs, sigstore::Threshold::Ignore());
   policy.timestamps = Needed(plan.timestamp_authorities, sigstore::Threshold::Accept());
-  if (credential.certificate) {
-    policy.signer = TRY(SameIdentity(*credential.certificate, workshop_.certificate_logs));
-  }
   return cosign::Expectation{
       .policy = std::move(policy),
       .circumstances = {.root = workshop_.root, .now = workshop_.effects.clock.Now()}};

@@ -24,17 +24,20 @@
 // Joins the services to cosign: who signs, and whose words go beside the signature.
 namespace ociship::api {
 
-// Tokens of a function of the caller's.
+// Tokens of a function of the caller's. All are of one identity, which is the first one's: that was
+// announced, and nobody signs as somebody else in the middle of a command.
 class ProvidedTokens : public services::TokenSource {
  public:
-  ProvidedTokens(TokenProvider provider, Clock& clock)
-      : provider_(std::move(provider)), clock_(clock) {}
+  ProvidedTokens(TokenProvider provider, std::string audience, Clock& clock)
+      : provider_(std::move(provider)), audience_(std::move(audience)), clock_(clock) {}
   Result<services::IdentityToken> Get() override;
 
  private:
   TokenProvider provider_;
+  std::string audience_;
   Clock& clock_;
   std::optional<services::IdentityToken> current_;
+  std::chrono::seconds least_life_{0};  // of current_
 };
 
 // What an endorser works with. All of it is handed in, so that tests can do so too.
@@ -52,13 +55,13 @@ struct Workshop {
 class ServiceEndorser : public cosign::Endorser {
  public:
   ServiceEndorser(Workshop workshop, crypto::PrivateKey key);
-  ServiceEndorser(Workshop workshop, TokenProvider tokens);
+  ServiceEndorser(Workshop workshop, TokenProvider tokens, std::string audience);
 
   // Gets a token, where there is to be one.
   Status Prepare();
   // Gets a certificate, where there is to be one.
   Status Certify();
-  Publication publication() const;
+  Publication publication(SignatureFormats formats) const;
   const services::SigningPlan& plan() const { return workshop_.plan; }
 
   Result<cosign::Expectation> Expect(cosign::Carrier carrier) override;
@@ -74,6 +77,10 @@ class ServiceEndorser : public cosign::Endorser {
   };
   // After a pause that a service may want, and with life enough for one signature.
   Result<Credential> Ready();
+  // The certificate; what once could not be had is not asked for again by others who wait.
+  Result<services::SigningCertificate> Certificate();
+  // Who signs: the key, or the identity of the first certificate, which all others share.
+  Result<sigstore::Policy> SignerPolicy();
   Result<sigstore::SignerMaterial> SignerOf(const Credential& credential,
                                             cosign::Carrier carrier) const;
   Result<sigstore::Material> Vouched(sigstore::Material material,
@@ -87,7 +94,9 @@ class ServiceEndorser : public cosign::Endorser {
   std::optional<ProvidedTokens> tokens_;
   std::optional<services::CertificateSource> certificates_;
   std::optional<services::IdentityToken> prepared_;
-  std::mutex mutex_;  // of tokens_, certificates_ and prepared_
+  std::optional<sigstore::CertificateSigner> identity_;
+  std::optional<Error> refused_;
+  mutable std::mutex mutex_;  // of everything from tokens_ on
 };
 
 }  // namespace ociship::api

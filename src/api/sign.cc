@@ -3,6 +3,7 @@
 #include "cosign/sign.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "api/impl.h"
@@ -21,11 +22,25 @@ namespace {
 
 // Signed at the same time: most of it is waiting for logs.
 constexpr unsigned kSigningThreads = 4;
+constexpr unsigned kSettlingThreads = 16;
 constexpr std::size_t kMaxIndexDepth = 8;
 constexpr std::size_t kMaxListedImages = 10'000;
 
-Result<cosign::Formats> CosignFormats(const Signer& signer, SignatureFormats wanted) {
-  const SignatureFormats formats = TRY(signer.Formats(wanted));
+// A SHA-512 digest is too long for the tag of a legacy signature.
+bool FitsLegacyTag(const Digest& digest) { return digest.algorithm() == "sha256"; }
+
+// The formats for one image.
+Result<cosign::Formats> CosignFormats(const Signer& signer, SignatureFormats wanted,
+                                      const Digest& image) {
+  SignatureFormats formats = TRY(signer.Formats(wanted));
+  if (!FitsLegacyTag(image) && formats != SignatureFormats::kBundle) {
+    if (wanted != SignatureFormats::kAuto) {
+      return Error(Code::kUsage, util::StrCat("an image with a digest of SHA-512 can not have a "
+                                              "legacy signature: ",
+                                              image.text()));
+    }
+    formats = SignatureFormats::kBundle;
+  }
   switch (formats) {
     case SignatureFormats::kBundle:
       return cosign::Formats::kBundle;
@@ -60,14 +75,16 @@ SignResult ResultOf(const cosign::SignOutcome& outcome) {
   return result;
 }
 
-cosign::SignRequest RequestOf(const ImageToSign& image, const SignOptions& options) {
+Result<cosign::SignRequest> RequestOf(const ImageToSign& image, const Signer& signer,
+                                      const SignOptions& options) {
   using Again = cosign::SignRequest::Again;
-  return {
+  const cosign::Formats formats = TRY(CosignFormats(signer, options.formats, image.image.digest));
+  return cosign::SignRequest{
       .subject = image.image,
       .identity =
           options.identity.empty() ? IdentityOf(image.store->repository()) : options.identity,
       .annotations = options.annotations,
-      .formats = cosign::Formats::kBoth,
+      .formats = formats,
       .now = options.now,
       .again = options.again == SignOptions::Again::kAlways ? Again::kAlways : Again::kUnlessThere};
 }
@@ -83,14 +100,50 @@ struct Signing {
   bool confirmed = false;
 };
 
+// What is written and was not looked at again is said: it is there, whatever went wrong.
+Status WithUnconfirmed(const Status& status, const std::vector<ImageToSign>& images,
+                       const std::vector<Signing>& work) {
+  if (status.ok()) return status;
+  constexpr std::size_t kMostNames = 5;
+  std::string names;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (!work[i].outcome || work[i].confirmed || ++count > kMostNames) continue;
+    names += util::StrCat(names.empty() ? "" : ", ", NameOf(images[i]));
+  }
+  if (count == 0) return status;
+  return Error(status.error().code(),
+               util::StrCat(status.error().message(), "; signed, but not looked at again: ", names,
+                            count > kMostNames ? " and others" : ""))
+      .Because(status.error().reason());
+}
+
+// The first of several that is one; the others are not kept from their work by it.
+class FirstError {
+ public:
+  void Take(const Status& status) {
+    const std::lock_guard lock(mutex_);
+    if (!status.ok() && !error_) error_ = status.error();
+  }
+  Status status() const { return error_ ? Status(*error_) : Ok(); }
+
+ private:
+  std::mutex mutex_;
+  std::optional<Error> error_;
+};
+
 // Waits for all stores at the same time.
 Status SettleAll(const std::vector<ImageToSign>& images) {
   std::vector<Store*> stores;
   for (const ImageToSign& image : images) {
     if (std::ranges::find(stores, image.store) == stores.end()) stores.push_back(image.store);
   }
-  return util::ForEachParallel(stores.size(), static_cast<unsigned>(stores.size()),
-                               [&](std::size_t i) { return stores[i]->Settle(); });
+  FirstError error;
+  TRY(util::ForEachParallel(stores.size(), kSettlingThreads, [&](std::size_t i) {
+    error.Take(stores[i]->Settle());
+    return Ok();
+  }));
+  return error.status();
 }
 
 Status ListBelow(Store& store, const Descriptor& image, std::size_t depth,
@@ -107,7 +160,9 @@ Status ListBelow(Store& store, const Descriptor& image, std::size_t depth,
     const Manifest manifest = TRY(store.ReadManifest(image.digest));
     const oci::ImageIndex index = TRY(oci::ParseImageIndex(manifest.bytes));
     for (const Descriptor& child : index.manifests) {
-      TRY(ListBelow(store, child, depth + 1, images));
+      // Only what is there can be signed, and as it is there: an index may say anything.
+      const Manifest there = TRY(store.ReadManifest(child.digest));
+      TRY(ListBelow(store, there.descriptor, depth + 1, images));
     }
   }
   images.push_back(image);
@@ -161,33 +216,37 @@ Result<SignResult> SignImage(Store& store, const Descriptor& image, const Signer
 Status SignImages(const std::vector<ImageToSign>& images, const Signer& signer,
                   const SignOptions& options,
                   const std::function<void(std::size_t, const SignResult&)>& signed_image) {
-  const cosign::Formats formats = TRY(CosignFormats(signer, options.formats));
   std::vector<Signing> work;
-  for (const ImageToSign& image : images) work.push_back({.request = RequestOf(image, options)});
+  for (const ImageToSign& image : images) {
+    cosign::SignRequest request = TRY(RequestOf(image, signer, options));
+    work.push_back({.request = std::move(request)});
+  }
   const auto each = [&](const std::function<Status(std::size_t)>& step) {
     return util::ForEachParallel(images.size(), kSigningThreads, step);
   };
   cosign::Endorser& endorser = *signer.impl().endorser;
   const Status written = each([&](std::size_t i) -> Status {
-    work[i].request.formats = formats;
     Result<cosign::SignOutcome> outcome = cosign::Sign(*images[i].store, work[i].request, endorser);
     if (!outcome.ok()) return std::move(outcome).error().While(NameOf(images[i]));
     work[i].outcome = std::move(outcome).value();
     return Ok();
   });
   // What is written is waited for and looked at, also where others failed.
-  const Status settled = SettleAll(images);
-  const Status confirmed = each([&](std::size_t i) -> Status {
+  FirstError error;
+  error.Take(written);
+  error.Take(SettleAll(images));
+  error.Take(each([&](std::size_t i) -> Status {
     if (!work[i].outcome) return Ok();
-    TRY(cosign::ConfirmStored(*images[i].store, work[i].request, *work[i].outcome, endorser));
-    work[i].confirmed = true;
+    const Status seen =
+        cosign::ConfirmStored(*images[i].store, work[i].request, *work[i].outcome, endorser);
+    if (seen.ok()) work[i].confirmed = true;
+    error.Take(seen);
     return Ok();
-  });
+  }));
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (work[i].confirmed) signed_image(i, ResultOf(*work[i].outcome));
   }
-  if (!written.ok()) return written;
-  return settled.ok() ? confirmed : settled;
+  return WithUnconfirmed(error.status(), images, work);
 }
 
 Result<std::vector<Descriptor>> ListImages(Store& store, const Descriptor& image) {

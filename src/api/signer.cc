@@ -90,9 +90,9 @@ Result<Signer> Signer::WithKey(const SigningKey& key, const SigningServices& ser
 Result<Signer> Signer::Keyless(TokenProvider tokens, const SigningServices& services,
                                const Effects& effects) {
   api::Workshop workshop = TRY(NewWorkshop(services, services::SignerKind::kCertificate, effects));
-  return Signer(
-      MakeImpl(std::make_unique<api::ServiceEndorser>(std::move(workshop), std::move(tokens)),
-               std::nullopt));
+  return Signer(MakeImpl(std::make_unique<api::ServiceEndorser>(
+                             std::move(workshop), std::move(tokens), services.audience),
+                         std::nullopt));
 }
 
 Status Signer::Prepare() const {
@@ -103,8 +103,8 @@ Status Signer::Certify() const {
   return impl_->services == nullptr ? Ok() : impl_->services->Certify();
 }
 
-Publication Signer::publication() const {
-  return impl_->services == nullptr ? Publication() : impl_->services->publication();
+Publication Signer::publication(SignatureFormats formats) const {
+  return impl_->services == nullptr ? Publication() : impl_->services->publication(formats);
 }
 
 Result<SignatureFormats> Signer::Formats(SignatureFormats wanted) const {

@@ -37,26 +37,36 @@ bool LooksLikeToken(std::string_view value) {
          std::ranges::all_of(value, is_token_letter);
 }
 
-Result<std::string> ReadTokenFromInput(StandardInput input) {
+// Half of a token, one in quotes, one with "Bearer " in front: nothing to repeat in a message.
+bool MayBeToken(std::string_view value) {
+  const bool json =
+      value.find("ey") != std::string_view::npos || value.find("ew") != std::string_view::npos;
+  return value.size() > kMaxPathBytes || value.starts_with("ey") ||
+         (json && value.find('.') != std::string_view::npos &&
+          value.find('/') == std::string_view::npos);
+}
+
+Result<std::string> ReadTokenFromInput(StandardInput input, const Cancel& cancel) {
   if (input != StandardInput::kFree) {
     return Usage(
         "something else comes from standard input, so --identity-token - cannot: name a file");
   }
   const std::unique_ptr<util::File> file =
       TRY(util::File::Adopt(util::Fd(dup(STDIN_FILENO)), "standard input"));
+  file->WatchCancel(cancel);
   util::FileReader reader(*file);
   return util::ReadAll(reader, services::kMaxTokenBytes, "the identity token");
 }
 
 // The errors of files name the path, which here may be half of a token.
-Result<std::string> ReadToken(const std::string& value, StandardInput input) {
+Result<std::string> ReadToken(const std::string& value, StandardInput input, const Cancel& cancel) {
   if (value.empty() || LooksLikeToken(value)) return value;
   std::string text;
   if (value == "-") {
-    text = TRY(ReadTokenFromInput(input));
+    text = TRY(ReadTokenFromInput(input, cancel));
   } else {
     Result<std::string> read = util::ReadInputFile(value, services::kMaxTokenBytes);
-    if (!read.ok() && (value.starts_with("ey") || value.size() > kMaxPathBytes)) {
+    if (!read.ok() && MayBeToken(value)) {
       return Error(Code::kBadInput,
                    "--identity-token is neither a token nor a file that can be read");
     }
@@ -127,7 +137,8 @@ void AddIdentityTokenFlags(FlagSet& set, IdentityFlags& flags) {
   set.Switch("--oidc-disable-ambient-providers", flags.disable_ambient_providers,
              "look for no token in the environment");
   set.Text("--oidc-issuer", flags.issuer, "who people log in with", "URL");
-  set.Text("--oidc-client-id", flags.client_id, "who we are to the issuer", "ID");
+  set.Text("--oidc-client-id", flags.client_id,
+           "who we are to the issuer, and whom tokens are for (default: sigstore)", "ID");
   set.Text("--oidc-client-secret-file", flags.client_secret_file, "what proves it", "FILE");
   set.Text("--oidc-redirect-url", flags.redirect_url,
            "where a browser comes back to: http://localhost:PORT/PATH", "URL");
@@ -146,10 +157,18 @@ Result<services::IdentityRequest> ReadIdentity(const IdentityFlags& flags, Stand
   if (flags.disable_ambient_providers) request.ambient = services::IdentityRequest::Ambient::kNo;
   request.environment = ReadEnvironment(context.environment);
   if (!flags.issuer.empty()) request.oidc.issuer = flags.issuer;
-  if (!flags.client_id.empty()) request.oidc.client_id = flags.client_id;
+  // What a login is for, and what other tokens must be for: one Fulcio expects one of both.
+  if (!flags.client_id.empty()) {
+    request.oidc.client_id = flags.client_id;
+    request.audience = flags.client_id;
+  }
+  // Who says how he wants to log in wants to.
+  if (request.flow == LoginFlow::kBrowser || request.flow == LoginFlow::kDevice) {
+    request.ambient = services::IdentityRequest::Ambient::kNo;
+  }
   request.oidc.redirect_url = flags.redirect_url;
   request.oidc.client_secret = TRY(ReadSecret(flags.client_secret_file));
-  request.token = TRY(ReadToken(flags.token, input));
+  request.token = TRY(ReadToken(flags.token, input, context.effects.cancel));
   return request;
 }
 

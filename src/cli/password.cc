@@ -110,7 +110,11 @@ Result<std::string> ReadRegistryPassword(StandardInput input) {
   return Error(Code::kUsage, "--password-stdin: standard input is empty");
 }
 
-Asking Terminal() { return isatty(STDIN_FILENO) == 1 ? Asking::kPossible : Asking::kNobodyThere; }
+Asking Terminal() {
+  // A question that goes into a file waits for ever.
+  const bool both = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+  return both ? Asking::kPossible : Asking::kNobodyThere;
+}
 
 Result<std::string> AskUser(const Context& context, std::string_view question) {
   context.output.Say(question);

@@ -3,7 +3,9 @@
 #include "cli/person.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,7 +52,12 @@ pid_t StartOpener(const std::string& url) {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     problem |= posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
   }
-  problem |= posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  // It must end when its own output does, which we ignore.
+  sigset_t as_usual;
+  sigemptyset(&as_usual);
+  sigaddset(&as_usual, SIGPIPE);
+  problem |= posix_spawnattr_setsigdefault(&attributes, &as_usual);
+  problem |= posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
   std::string program = kOpener;
   std::string argument = url;
   const std::array<char*, 3> argv = {program.data(), argument.data(), nullptr};
@@ -93,6 +100,9 @@ services::Person::Opened TerminalPerson::Open(const std::string& url) {
 
 void TerminalPerson::Hide(std::string_view secret) {
   if (context_.environment.Get("GITHUB_ACTIONS") != "true") return;
+  // The runner reads a pipe. In a file the command would be a token in the clear.
+  struct stat status {};
+  if (fstat(STDERR_FILENO, &status) == 0 && S_ISREG(status.st_mode)) return;
   context_.output.Say(util::StrCat("::add-mask::", secret));
 }
 

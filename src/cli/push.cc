@@ -52,7 +52,7 @@ Status CheckSigning(const PushFlags& flags) {
 }
 
 // A key is opened, and its 64 MiB released again, before the first layer is read.
-Result<std::optional<Signer>> OpenSigner(const PushFlags& flags, PushRequest& request,
+Result<std::optional<Signer>> OpenSigner(const PushFlags& flags, const PushRequest& request,
                                          const Context& context) {
   if (!Signs(flags)) return std::optional<Signer>();
   // A plan asks nobody for a name.
@@ -60,8 +60,8 @@ Result<std::optional<Signer>> OpenSigner(const PushFlags& flags, PushRequest& re
   const StandardInput piped = InputOf(request);
   const StandardInput input = piped == StandardInput::kFree ? InputAfter(flags.registry) : piped;
   const Signer signer = TRY(ReadSigner(flags.signing, input, context));
-  request.formats = TRY(ChooseFormats(signer, request.formats, context.output));
-  if (!flags.dry_run) TRY(Announce(signer, flags.signing, input, context));
+  TRY(CheckFormats(signer, request.formats, context.output));
+  if (!flags.dry_run) TRY(Announce(signer, request.formats, flags.signing, input, context));
   return std::optional<Signer>(signer);
 }
 

@@ -2,6 +2,8 @@
 // ociship sign. Tested by tests/e2e/test_sign.py and tests/e2e/test_keyless.py.
 #include "ociship/sign.h"
 
+#include <algorithm>
+
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/password.h"
@@ -45,7 +47,11 @@ std::string FormatJson(const std::vector<SignedImage>& images) {
   return json.text();
 }
 
-// All images of a command, each with the store that it is in.
+std::string NameOf(const ImageToSign& image) {
+  return util::StrCat(image.store->repository().text(), "@", image.image.digest.text());
+}
+
+// All images of a command, each once, with the store that it is in.
 Result<std::vector<ImageToSign>> ImagesOf(const std::vector<OpenedImage>& opened,
                                           const SignFlags& flags) {
   std::vector<ImageToSign> images;
@@ -53,14 +59,14 @@ Result<std::vector<ImageToSign>> ImagesOf(const std::vector<OpenedImage>& opened
     std::vector<Descriptor> named = {one.image};
     if (flags.recursive) named = TRY(ListImages(*one.store, one.image));
     for (Descriptor& image : named) {
-      images.push_back({.store = one.store.get(), .image = std::move(image)});
+      ImageToSign next{.store = one.store.get(), .image = std::move(image)};
+      // One image may be named twice, by two tags or by an index too.
+      const bool known = std::ranges::any_of(
+          images, [&](const ImageToSign& there) { return NameOf(there) == NameOf(next); });
+      if (!known) images.push_back(std::move(next));
     }
   }
   return images;
-}
-
-std::string NameOf(const ImageToSign& image) {
-  return util::StrCat(image.store->repository().text(), "@", image.image.digest.text());
 }
 
 // Signs, and says of each image what became of it.
@@ -125,8 +131,8 @@ Status RunSign(const SignFlags& flags, const Context& context) {
   const std::vector<ImageToSign> images = TRY(ImagesOf(opened, flags));
   const StandardInput input = InputAfter(flags.registry);
   const Signer signer = TRY(ReadSigner(flags.signing, input, context));
-  options.formats = TRY(ChooseFormats(signer, options.formats, context.output));
-  TRY(Announce(signer, flags.signing, input, context));
+  TRY(CheckFormats(signer, options.formats, context.output));
+  TRY(Announce(signer, options.formats, flags.signing, input, context));
   return SignAll(images, signer, options, flags, context.output);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ociship sign-blob. Tested by tests/e2e/test_keyless.py.
-#include <sys/types.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -38,6 +39,34 @@ Status CheckFiles(const SignBlobFlags& flags) {
 
 std::string PathOf(const std::string& file) { return file == kStandardInput ? "/dev/stdin" : file; }
 
+std::string TargetOf(const SignBlobFlags& flags, const std::string& file) {
+  return flags.bundle.empty() ? util::StrCat(file, ".sigstore.json") : flags.bundle;
+}
+
+bool IsFolder(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+// What can not be read or written is no reason to have published something.
+Status CheckPlaces(const SignBlobFlags& flags, const std::string& file) {
+  const std::string path = PathOf(file);
+  if (IsFolder(path))
+    return Error(Code::kBadInput, util::StrCat(util::Quoted(file), " is a folder"));
+  if (access(path.c_str(), R_OK) != 0) {
+    return util::SystemError(Code::kBadInput, "cannot open ", file);
+  }
+  const std::string target = TargetOf(flags, file);
+  if (target == kStandardInput) return Ok();
+  if (std::ranges::find(flags.files, target) != flags.files.end()) {
+    return Error(Code::kUsage, util::StrCat("the bundle would replace ", util::Quoted(target),
+                                            ", which is signed"));
+  }
+  TRY(CheckFolderOf("the bundle", target));
+  if (!IsFolder(target)) return Ok();
+  return Error(Code::kBadInput, util::StrCat(util::Quoted(target), " is a folder"));
+}
+
 Result<std::string> MakeBundle(const SignBlobFlags& flags, const std::string& file,
                                const Signer& signer) {
   if (flags.in_toto) {
@@ -57,8 +86,7 @@ Result<SignedBlob> SignOne(const SignBlobFlags& flags, const std::string& file,
     output.Answer(bundle.value());
     return SignedBlob{.file = file, .bundle = {}};
   }
-  SignedBlob signed_blob{.file = file, .bundle = flags.bundle};
-  if (signed_blob.bundle.empty()) signed_blob.bundle = util::StrCat(file, ".sigstore.json");
+  const SignedBlob signed_blob{.file = file, .bundle = TargetOf(flags, file)};
   TRY(util::WriteResultFile(signed_blob.bundle, bundle.value(), kFileMode));
   output.Say(util::StrCat("signature of ", file, " written to ", signed_blob.bundle));
   return signed_blob;
@@ -86,18 +114,11 @@ void AddSignBlobFlags(FlagSet& set, SignBlobFlags& flags) {
 Status RunSignBlob(const SignBlobFlags& flags, const Context& context) {
   TRY(CheckFiles(flags));
   TRY(CheckSigningFlags(flags.signing));
-  if (!flags.bundle.empty() && flags.bundle != kStandardInput) {
-    TRY(CheckFolderOf("--bundle", flags.bundle));
-  }
-  // A name that is wrong is no reason to have signed the others.
-  for (const std::string& file : flags.files) TRY(util::File::Open(PathOf(file)));
-  if (flags.bundle == kStandardInput && flags.format == Format::kJson) {
-    return Error(Code::kUsage, "--bundle - makes the bundle the answer, and -o json another one");
-  }
+  for (const std::string& file : flags.files) TRY(CheckPlaces(flags, file));
   const bool taken = std::ranges::count(flags.files, kStandardInput) > 0;
   const StandardInput input = taken ? StandardInput::kArchive : StandardInput::kFree;
   const Signer signer = TRY(ReadSigner(flags.signing, input, context));
-  TRY(Announce(signer, flags.signing, input, context));
+  TRY(Announce(signer, SignatureFormats::kBundle, flags.signing, input, context));
   std::vector<SignedBlob> blobs;
   for (const std::string& file : flags.files) {
     SignedBlob blob = TRY(SignOne(flags, file, signer, context.output));

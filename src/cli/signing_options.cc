@@ -77,7 +77,7 @@ Status CheckTlog(const SigningFlags& flags) {
   }
   const bool wanted = flags.tlog || flags.tlog_upload == "true";
   const bool unwanted = flags.no_tlog || flags.tlog_upload == "false";
-  if (wanted && unwanted) return Usage("a log entry is asked for, and is not");
+  if (wanted && unwanted) return Usage("--tlog and --no-tlog exclude each other");
   if (unwanted && !flags.rekor_url.empty()) {
     return Usage("--rekor-url names a log, and --no-tlog asks for no entry in it");
   }
@@ -90,10 +90,18 @@ Status CheckTlog(const SigningFlags& flags) {
   return Ok();
 }
 
-Result<std::string> ReadConfig(const SigningFlags& flags, const services::LoadedTrust& trust) {
-  if (!flags.signing_config.empty()) {
-    return util::ReadInputFile(flags.signing_config, sigstore::kMaxSigningConfigBytes);
-  }
+// The signing config that a flag names, of which each word can be read; empty where none does.
+Result<std::string> ReadConfigFile(const SigningFlags& flags) {
+  if (flags.signing_config.empty()) return std::string();
+  std::string text =
+      TRY(util::ReadInputFile(flags.signing_config, sigstore::kMaxSigningConfigBytes));
+  const auto read = sigstore::SigningConfig::Parse(text);
+  if (!read.ok()) return read.error().While(flags.signing_config);
+  return text;
+}
+
+// That of a TUF repository, where URLs do not say it all.
+Result<std::string> ConfigOf(const SigningFlags& flags, const services::LoadedTrust& trust) {
   if (NamesServices(flags)) return std::string();
   if (!trust.signing_config_json.empty()) return trust.signing_config_json;
   return Error(Code::kUsage,
@@ -103,6 +111,7 @@ Result<std::string> ReadConfig(const SigningFlags& flags, const services::Loaded
 }
 
 Result<SigningServices> ReadServices(const SigningFlags& flags, const Context& context) {
+  const std::string config = TRY(ReadConfigFile(flags));
   services::TrustRequest request = TRY(ReadTrust(flags.trust, context));
   if (!NamesServices(flags)) {
     request.signing_config = services::TrustRequest::SigningConfig::kWanted;
@@ -115,7 +124,8 @@ Result<SigningServices> ReadServices(const SigningFlags& flags, const Context& c
                            .timestamp_authority_url = flags.timestamp_server_url,
                            .root = MakeTrustRoot(trust.root),
                            .logging = LoggingOf(flags)};
-  services.signing_config = TRY(ReadConfig(flags, trust));
+  services.signing_config = config;
+  if (config.empty()) services.signing_config = TRY(ConfigOf(flags, trust));
   if (flags.insecure_ignore_sct) {
     services.certificate_logs = SigningServices::CertificateLogs::kIgnored;
   }
@@ -129,7 +139,8 @@ Result<SigningKey> ReadKey(const SigningFlags& flags, StandardInput input, const
 
 Result<Signer> ReadKeyless(const SigningFlags& flags, StandardInput input, const Context& context) {
   services::IdentityRequest identity = TRY(ReadIdentity(flags.identity, input, context));
-  const SigningServices services = TRY(ReadServices(flags, context));
+  SigningServices services = TRY(ReadServices(flags, context));
+  services.audience = identity.audience;
   if (flags.identity.issuer.empty()) {
     identity.oidc.issuer =
         TRY(IdentityProviderOf(services.signing_config, context.effects.clock.Now()));
@@ -149,25 +160,30 @@ Result<Signer> ReadKeyed(const SigningFlags& flags, StandardInput input, const C
   return Signer::WithKey(key, services, context.effects);
 }
 
+std::string Alternatives(const std::vector<std::string>& urls) {
+  std::string text;
+  for (const std::string& url : urls) {
+    text += util::StrCat(text.empty() ? "" : " or ", util::Printable(url));
+  }
+  return text;
+}
+
 // What everybody will read for good, in one sentence; empty when it is nothing.
 std::string PublicationText(const Publication& publication) {
   std::string text;
-  if (!publication.certificate_authority.empty()) {
-    text =
-        util::StrCat("a certificate for ", util::Quoted(publication.identity), " (issuer ",
-                     util::Quoted(publication.issuer), ") of ", publication.certificate_authority,
-                     " is made, which stands in a public log of certificates");
+  const bool certified = !publication.certificate_authorities.empty();
+  if (certified) {
+    text = util::StrCat("a certificate for ", util::Quoted(publication.identity), " (issuer ",
+                        util::Quoted(publication.issuer), ") is made by ",
+                        Alternatives(publication.certificate_authorities),
+                        " and stands in a public log of certificates");
   }
   if (publication.logs.empty()) return text;
-  const std::string_view what = publication.certificate_authority.empty()
-                                    ? "the public key, the digest and the signature of what is "
-                                      "signed are"
-                                    : "with the digest and the signature of what is signed it is";
-  std::string logs;
-  for (const std::string& log : publication.logs) {
-    logs += util::StrCat(logs.empty() ? "" : " or ", log);
-  }
-  return util::StrCat(text, text.empty() ? "" : "; ", what, " written into ", logs,
+  const std::string_view what =
+      certified
+          ? "; with the digest and the signature of what is signed it is written into "
+          : "the public key, the digest and the signature of what is signed are written into ";
+  return util::StrCat(text, what, Alternatives(publication.logs),
                       ", where anybody can read it and nobody can remove it");
 }
 
@@ -198,7 +214,7 @@ void AddServiceFlags(FlagSet& set, SigningFlags& flags) {
 bool NamesSigner(const SigningFlags& flags) {
   return ByKey(flags) || NamesToken(flags.identity) || TlogOf(flags) != Tlog::kUnsaid ||
          !flags.signing_config.empty() || !flags.fulcio_url.empty() ||
-         !flags.timestamp_server_url.empty() || flags.insecure_ignore_sct ||
+         !flags.timestamp_server_url.empty() || flags.insecure_ignore_sct || flags.yes ||
          NamesTrust(flags.trust);
 }
 
@@ -225,21 +241,21 @@ Result<Signer> ReadSigner(const SigningFlags& flags, StandardInput input, const 
   return ByKey(flags) ? ReadKeyed(flags, input, context) : ReadKeyless(flags, input, context);
 }
 
-Result<SignatureFormats> ChooseFormats(const Signer& signer, SignatureFormats wanted,
-                                       Output& output) {
+Status CheckFormats(const Signer& signer, SignatureFormats wanted, Output& output) {
   const SignatureFormats formats = TRY(signer.Formats(wanted));
   if (wanted == SignatureFormats::kAuto && formats == SignatureFormats::kBundle) {
     output.Note(
         "the signature is written in the bundle format alone: the legacy one needs a log of Rekor "
         "v1, and there is none to ask");
   }
-  return formats;
+  return Ok();
 }
 
-Status Announce(const Signer& signer, const SigningFlags& flags, StandardInput input,
-                const Context& context) {
+Status Announce(const Signer& signer, SignatureFormats wanted, const SigningFlags& flags,
+                StandardInput input, const Context& context) {
+  const SignatureFormats formats = TRY(signer.Formats(wanted));
   TRY(signer.Prepare());
-  const std::string text = PublicationText(signer.publication());
+  const std::string text = PublicationText(signer.publication(formats));
   if (text.empty()) return Ok();
   context.output.Note(text);
   if (flags.yes || input != StandardInput::kFree || Terminal() == Asking::kNobodyThere) return Ok();

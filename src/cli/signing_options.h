@@ -46,15 +46,14 @@ Status CheckSigningFlags(const SigningFlags& flags);
 // yet. `input` says what standard input is for.
 Result<Signer> ReadSigner(const SigningFlags& flags, StandardInput input, const Context& context);
 
-// The formats that a signer has for what was asked for, with a notice where there is less than one
+// Whether a signer has the formats that were asked for, with a notice where there is less than one
 // might think. kUsage.
-Result<SignatureFormats> ChooseFormats(const Signer& signer, SignatureFormats wanted,
-                                       Output& output);
+Status CheckFormats(const Signer& signer, SignatureFormats wanted, Output& output);
 
 // Gets a token, says what will be published, and asks a person on a terminal whether that is wanted
 // unless --yes. kUsage when it is not.
-Status Announce(const Signer& signer, const SigningFlags& flags, StandardInput input,
-                const Context& context);
+Status Announce(const Signer& signer, SignatureFormats wanted, const SigningFlags& flags,
+                StandardInput input, const Context& context);
 
 }  // namespace ociship::cli
 

@@ -263,6 +263,14 @@ Result<FormatOutcome> StoreLegacy(Store& store, const Digest& image,
   return Written(std::move(manifest));
 }
 
+// What was written before is said: it is there, whatever went wrong.
+Error WithWritten(const Error& error, const std::optional<FormatOutcome>& bundle) {
+  if (!bundle || bundle->outcome != Outcome::kWritten) return error;
+  return Error(error.code(), util::StrCat(error.message(), "; the bundle signature ",
+                                          bundle->manifest.digest.text(), " is written"))
+      .Because(error.reason());
+}
+
 // The signatures of one format that a verifier finds and accepts.
 Result<Verification> FindStored(const Gathered& gathered, const Digest& image,
                                 const Expectation& expected) {
@@ -311,7 +319,10 @@ Result<SignOutcome> Sign(Store& store, const SignRequest& request, Endorser& end
   SignOutcome outcome;
   if (obtained.bundle) outcome.bundle = TRY(StoreBundle(store, *std::move(obtained.bundle)));
   if (obtained.legacy) {
-    outcome.legacy = TRY(StoreLegacy(store, request.subject.digest, *std::move(obtained.legacy)));
+    Result<FormatOutcome> legacy =
+        StoreLegacy(store, request.subject.digest, *std::move(obtained.legacy));
+    if (!legacy.ok()) return WithWritten(legacy.error(), outcome.bundle);
+    outcome.legacy = std::move(legacy).value();
   }
   return outcome;
 }

@@ -4,6 +4,9 @@
 // ambient_tokens_test.cc.
 #include "services/ambient_tokens.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
 #include <filesystem>
 #include <system_error>
@@ -54,6 +57,14 @@ bool IsGoogleMachine(const AmbientEnvironment& environment) {
   return product == "Google" || product == "Google Compute Engine";
 }
 
+// A socket that nobody named is asked only where root or we have made it: the usual one lies in a
+// folder in which everybody may put something.
+bool IsTrustedSocket(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
+  return status.st_uid == 0 || status.st_uid == geteuid();
+}
+
 bool IsEnabled(AmbientProvider provider, const AmbientEnvironment& environment) {
   switch (provider) {
     case AmbientProvider::kEnvVar:
@@ -65,7 +76,8 @@ bool IsEnabled(AmbientProvider provider, const AmbientEnvironment& environment) 
     case AmbientProvider::kBuildkiteAgent:
       return !environment.buildkite_access_token.empty();
     case AmbientProvider::kSpiffe:
-      return !environment.spiffe_endpoint_socket.empty() || Exists(environment.spiffe_usual_socket);
+      return !environment.spiffe_endpoint_socket.empty() ||
+             IsTrustedSocket(environment.spiffe_usual_socket);
     case AmbientProvider::kGoogleImpersonate:
       return !environment.google_service_account.empty();
     case AmbientProvider::kGoogleWorkloadIdentity:

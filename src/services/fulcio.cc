@@ -115,6 +115,17 @@ SubjectKind KindOf(std::string_view subject) {
   return email ? SubjectKind::kEmail : SubjectKind::kOther;
 }
 
+// "https://HOST/WORKFLOW", or without the host where the workflow begins with one, as GitLab's
+// does.
+bool IsOfWorkflow(std::string_view name, std::string_view workflow) {
+  constexpr std::string_view kScheme = "https://";
+  if (!name.starts_with(kScheme)) return false;
+  name.remove_prefix(kScheme.size());
+  if (name == workflow) return true;
+  const std::size_t slash = name.find('/');
+  return slash != std::string_view::npos && name.substr(slash + 1) == workflow;
+}
+
 // Whether a certificate may have this name for a token. Of an email it must be that; of a workflow
 // it ends in what the token says, or is the subject; other names are made as Fulcio is configured.
 enum class Naming { kRight, kWrong };
@@ -124,9 +135,12 @@ Naming NamingOf(const sigstore::CertificateIdentity& identity, const crypto::Cer
   const bool email = KindOf(token.subject()) == SubjectKind::kEmail ||
                      leaf.alt_names().front().kind == crypto::AltName::Kind::kEmail;
   if (email) return Naming::kWrong;
-  if (token.workflow().empty()) return Naming::kRight;
-  const bool same = identity.subject.ends_with(StrCat("/", token.workflow()));
-  return same ? Naming::kRight : Naming::kWrong;
+  if (token.workflow().empty()) {
+    // A name that is a URI already is taken as it is: SPIFFE IDs, and those of Kubernetes.
+    const bool uri = token.subject().find("://") != std::string::npos;
+    return uri ? Naming::kWrong : Naming::kRight;
+  }
+  return IsOfWorkflow(identity.subject, token.workflow()) ? Naming::kRight : Naming::kWrong;
 }
 
 Status CheckIdentity(const crypto::Certificate& leaf, const IdentityToken& token) {

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/service_call.h"
+#include "util/text.h"
 #include "util/try.h"
+#include "util/url.h"
 
 namespace ociship::services {
 namespace {
@@ -65,6 +68,27 @@ Status CheckTime(const SigningPlan& plan) {
       "--timestamp-server-url or a signing config");
 }
 
+// What can not be asked is found out before anything is published or sent.
+Status CheckUrls(const sigstore::ServiceChoice& choice) {
+  for (const sigstore::Service& service : choice.candidates) {
+    const util::Url url = TRY(Endpoint(service.url, ""));
+    if (url.scheme == "https" || util::ClassifyHost(url.host) == util::HostKind::kLoopback)
+      continue;
+    return Error(Code::kUsage, util::StrCat(util::Printable(service.url),
+                                            ": another machine, only https is spoken with it"));
+  }
+  return Ok();
+}
+
+Status CheckUrls(const SigningPlan& plan) {
+  TRY(CheckUrls(plan.certificate_authorities));
+  for (const VoucherPlan* vouchers : {&plan.bundle, &plan.legacy}) {
+    TRY(CheckUrls(vouchers->logs));
+    TRY(CheckUrls(vouchers->timestamp_authorities));
+  }
+  return Ok();
+}
+
 }  // namespace
 
 Result<SigningPlan> PlanSigning(const sigstore::SigningConfig& config, SignerKind signer,
@@ -86,6 +110,7 @@ Result<SigningPlan> PlanSigning(const sigstore::SigningConfig& config, SignerKin
                                   sigstore::kTimestampVersions, now, seed));
   plan.legacy.timestamp_authorities = OneOf(plan.bundle.timestamp_authorities);
   if (signer == SignerKind::kCertificate) TRY(CheckTime(plan));
+  TRY(CheckUrls(plan));
   return plan;
 }
 

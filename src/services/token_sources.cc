@@ -3,6 +3,7 @@
 // token_sources_test.cc.
 #include "services/token_sources.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "util/text.h"
@@ -48,11 +49,14 @@ class FetchedTokens : public TokenSource {
       : request_(std::move(request)), transport_(transport), effects_(effects), person_(person) {}
 
   Result<IdentityToken> Get() final {
-    if (kept_ && kept_->expires() - effects_.clock.Now() >= kLeastTokenLife) return *kept_;
+    if (kept_ && kept_->expires() - effects_.clock.Now() >= least_life_) return *kept_;
     kept_.reset();
     IdentityToken token = TRY(Fetch());
     person_.Hide(token.jwt());
     TRY(CheckLife(token, effects_, StrCat("the token of ", From()), Advice()));
+    // One that was short when it came is not worth less for it.
+    const std::chrono::seconds life = token.expires() - effects_.clock.Now();
+    least_life_ = std::min(kLeastTokenLife, life / 3);
     kept_ = token;
     return token;
   }
@@ -70,6 +74,7 @@ class FetchedTokens : public TokenSource {
 
  private:
   std::optional<IdentityToken> kept_ = {};
+  std::chrono::seconds least_life_{0};  // of kept_
 };
 
 enum class Chosen { kNamed, kFound };

@@ -7,6 +7,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -42,7 +43,11 @@ Status ForEachParallel(std::size_t count, unsigned threads,
   {
     std::vector<std::jthread> workers;
     const std::size_t wanted = std::min<std::size_t>(threads, count);
-    for (std::size_t i = 1; i < wanted; ++i) workers.emplace_back(work);
+    try {
+      for (std::size_t i = 1; i < wanted; ++i) workers.emplace_back(work);
+    } catch (const std::system_error&) {
+      // Where there are no more threads to be had, those that are there do it all.
+    }
     work();
   }
   if (first_error) return *first_error;

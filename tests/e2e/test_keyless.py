@@ -167,6 +167,41 @@ def test_signing_again_writes_nothing_unless_it_is_forced(ociship, sign, images,
     assert states('-a', 'env=prod') == ['written', 'written']
 
 
+def test_an_image_with_two_names_is_signed_once(sign, images):
+    reference = images.push()
+    tag = f'{reference.partition("@")[0]}:1'
+    done = sign(reference, tag, '-o', 'json')
+    image, = json.loads(done.out)['images']
+    assert image['image'] == reference
+
+
+def test_every_log_that_is_written_into_is_announced(sign, stack, images, tmp_path):
+    config = json.loads(open(stack['SIGNING_CONFIG'], encoding='utf-8').read())
+    first = json.loads(open(stack['SIGNING_CONFIG_REKOR1'], encoding='utf-8').read())
+    config['rekorTlogUrls'] += first['rekorTlogUrls']
+    path = tmp_path / 'both.json'
+    path.write_text(json.dumps(config))
+    for flags, logs in (([], {'REKOR2', 'REKOR1'}), (['--format', 'bundle'], {'REKOR2'})):
+        done = sign(images.push(), '--signing-config', path, *flags, config=None)
+        assert {name for name in ('REKOR2', 'REKOR1') if stack[name] in done.err} == logs
+
+
+def test_a_digest_of_sha512_gets_a_bundle(ociship, sign, who, trust, images, tmp_path):
+    layout = tmp_path / 'layout'
+    ociship('push', images.archive(), f'oci:{layout}:1')
+    index = json.loads((layout / 'index.json').read_text())
+    data = (layout / 'blobs' / 'sha256' / index['manifests'][0]['digest'][7:]).read_bytes()
+    digest = hashlib.sha512(data).hexdigest()
+    (layout / 'blobs' / 'sha512').mkdir()
+    (layout / 'blobs' / 'sha512' / digest).write_bytes(data)
+    index['manifests'][0]['digest'] = f'sha512:{digest}'
+    (layout / 'index.json').write_text(json.dumps(index))
+    sign(f'oci:{layout}:1', '--format', 'both', config='SIGNING_CONFIG_REKOR1',
+         code=program.USAGE)
+    sign(f'oci:{layout}:1', config='SIGNING_CONFIG_REKOR1')
+    ociship('verify', *who, *trust, f'oci:{layout}:1')
+
+
 def test_a_ci_job_needs_no_flag_for_its_token(ociship, stack, images, trust):
     reference = images.push()
     job = {'GITHUB_ACTIONS': 'true',
@@ -230,7 +265,9 @@ def test_what_nobody_could_verify_later_is_an_error_before_anything_is_done(
              (['--format', 'legacy'], 'SIGNING_CONFIG', 'Rekor v1'),
              (['--format', 'both'], 'SIGNING_CONFIG', 'Rekor v1'),
              ([], 'SIGNING_CONFIG_NO_LOG', '--no-tlog'),
-             (['--no-tlog', '--tlog'], 'SIGNING_CONFIG', 'log entry'),
+             (['--no-tlog', '--tlog'], 'SIGNING_CONFIG', 'exclude each other'),
+             (['--timestamp-server-url', 'http://tsa.example/'], 'SIGNING_CONFIG', 'https'),
+             (['--timestamp-server-url', 'tsa'], 'SIGNING_CONFIG', 'URL'),
              (['--no-tlog', '--rekor-url', stack['REKOR1']], None, '--no-tlog'),
              (['--tlog-upload', 'maybe'], 'SIGNING_CONFIG', '--tlog-upload'),
              (['--rekor-version', '3', *fulcio, '--rekor-url', stack['REKOR1']], None,

@@ -2,6 +2,8 @@
 #include "services/ambient_tokens.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <string>
 
@@ -64,6 +66,24 @@ struct Fixture : testing::TokenEffects {
   FakeTransport transport{""};
 };
 
+// A socket that is bound, and to which nobody listens.
+class UnixSocket {
+ public:
+  explicit UnixSocket(std::string path)
+      : path_(std::move(path)), socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    REQUIRE(path_.size() < sizeof address.sun_path);
+    path_.copy(address.sun_path, path_.size());
+    REQUIRE(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  util::Fd socket_;
+};
+
 constexpr const char* kGitHubLine =
     "GET https://actions.example/token?api-version=2&audience=sigstore";
 constexpr const char* kBuildkiteLine =
@@ -85,7 +105,11 @@ TEST_CASE_FIXTURE(Fixture, "the providers stand in the order that is documented"
   expect(AmbientProvider::kGoogleWorkloadIdentity);
   environment.google_service_account = "robot@a.example";
   expect(AmbientProvider::kGoogleImpersonate);
+  // Anybody can put a file there.
   environment.spiffe_usual_socket = environment.product_name_file;
+  expect(AmbientProvider::kGoogleImpersonate);
+  const UnixSocket socket(folder.path() + "/api.sock");
+  environment.spiffe_usual_socket = socket.path();
   expect(AmbientProvider::kSpiffe);
   SetBuildkite();
   expect(AmbientProvider::kBuildkiteAgent);
