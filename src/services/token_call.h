@@ -31,8 +31,8 @@ struct TokenCall {
 };
 
 // The answer, whatever its status. Tries again after what may pass, where it may; keeps to https
-// but for the hosts above; follows no redirect. Each try takes a minute at most. kUnavailable when there is
-// no answer, kUsage for http to another machine, kInterrupted.
+// but for the hosts above; follows no redirect. Each try takes a minute at most. kUnavailable when
+// there is no answer, kUsage for http to another machine, kInterrupted.
 Result<http::Response> AskForToken(const TokenCall& call, http::Transport& transport,
                                    const Effects& effects);
 
