@@ -124,8 +124,11 @@ std::optional<Visit> LoopbackListener::Receive(std::string_view path) {
   std::optional<Visit> visit;
   for (Guest& guest : guests) {
     const Reading reading = visit ? Reading::kMore : Read(guest);
-    if (reading == Reading::kMore) guests_.push_back(std::move(guest));
-    if (reading != Reading::kWhole) continue;
+    if (reading == Reading::kMore) {
+      guests_.push_back(std::move(guest));
+      continue;
+    }
+    if (reading == Reading::kGone) continue;
     const std::string_view target = TargetOf(guest.text).value_or("");
     const std::size_t mark = std::min(target.find('?'), target.size());
     if (target.substr(0, mark) == path) {

@@ -223,7 +223,7 @@ void ServiceCaller::MarkSilent(const util::Url& url) {
 std::vector<sigstore::Service> ServiceCaller::ReachableFirst(
     std::vector<sigstore::Service> services) {
   const std::lock_guard lock(mutex_);
-  std::ranges::stable_partition(services, [this](const sigstore::Service& service) {
+  std::stable_partition(services.begin(), services.end(), [this](const sigstore::Service& service) {
     const Result<util::Url> url = util::Url::Parse(service.url);
     return !url.ok() || !silent_.contains(url.value().Origin());
   });
